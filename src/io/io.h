@@ -1,0 +1,101 @@
+/* The seam: everything quire does to files goes through one table of operations.
+ *
+ * posix.c and uring.c are the real ones; tests bring their own (fault injection, a simulated disk) and open a writer
+ * on them with quire__writer_open_on(). An operation is one attempt: short writes and EINTR come back as they are, and
+ * what to do about them is decided above the seam (retry.h), so that a test can provoke them.
+ *
+ * All return 0, or -errno, or one of QUIRE_E_...; out-parameters are left alone on failure.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef QUIRE_IO_H
+#define QUIRE_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct quire__io;
+struct quire__queue;
+
+enum quire__io_kind { QUIRE__IO_REGULAR, QUIRE__IO_DIRECTORY, QUIRE__IO_OTHER };
+
+/* What the kernel says about an open file. */
+struct quire__io_facts {
+    enum quire__io_kind kind;
+    uint64_t size;          /* bytes */
+    uint64_t device, inode; /* which file it is */
+    uint32_t memory_align;  /* of O_DIRECT, in memory and in the file; 0: not stated, so not to be relied on */
+    uint32_t offset_align;
+};
+
+/* How to open: or'ed. Always: for writing, close-on-exec, no symbolic link followed, no waiting for a FIFO's reader. */
+enum quire__io_open {
+    QUIRE__IO_CREATE = 1,    /* create if missing */
+    QUIRE__IO_EXCLUSIVE = 2, /* with CREATE: fail if present */
+    QUIRE__IO_READ = 4,      /* for reading too: a shared mapping needs it */
+    QUIRE__IO_DIRECT = 8     /* past the page cache */
+};
+
+struct quire__io_ops {
+    int (*open)(struct quire__io *io, const char *path, unsigned how, uint32_t mode, int *file);
+    int (*close)(struct quire__io *io, int file);
+    int (*unlink)(struct quire__io *io, const char *path);
+    /* Excludes other writers for as long as the file is open. QUIRE_E_LOCKED. */
+    int (*lock)(struct quire__io *io, int file);
+    int (*facts)(struct quire__io *io, int file, struct quire__io_facts *facts);
+    /* Blocks for [offset, offset + length). grow: the file's size includes them afterwards. -EOPNOTSUPP where the
+     * file system cannot. On failure the size may have grown all the same. */
+    int (*allocate)(struct quire__io *io, int file, uint64_t offset, uint64_t length, bool grow);
+    int (*truncate)(struct quire__io *io, int file, uint64_t length);
+    /* One pwrite(2). *written may be less than length. */
+    int (*write)(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset, uint64_t *written);
+    /* fdatasync: data, and what is needed to find it. */
+    int (*sync)(struct quire__io *io, int file);
+    /* Makes the name of path durable: fsync of the directory it is in. */
+    int (*sync_directory)(struct quire__io *io, const char *path);
+    /* Asks the kernel to begin writing dirty pages to the device. Promises nothing. */
+    int (*start_writeback)(struct quire__io *io, int file, uint64_t offset, uint64_t length);
+    /* Drops clean pages from the page cache. Promises nothing. */
+    int (*drop_cache)(struct quire__io *io, int file, uint64_t offset, uint64_t length);
+    /* Maps [offset, offset + length) shared and writable, its pages present. */
+    int (*map)(struct quire__io *io, int file, uint64_t offset, uint64_t length, void **memory);
+    int (*unmap)(struct quire__io *io, void *memory, uint64_t length);
+    /* A queue of at most depth asynchronous writes to file from count buffers of bytes each, back to back at memory. */
+    int (*queue_open)(struct quire__io *io, int file, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
+                      struct quire__queue **queue);
+};
+
+struct quire__io {
+    const struct quire__io_ops *ops;
+};
+
+/* A write that has come to its end: result is the bytes written, possibly short, or -errno. */
+struct quire__completion {
+    uint64_t tag;
+    int64_t result;
+};
+
+struct quire__queue_ops {
+    /* Starts writing length bytes at from, which lie within buffer number buffer. from, length and offset are aligned. */
+    int (*write)(struct quire__queue *queue, uint32_t buffer, const void *from, uint64_t length, uint64_t offset,
+                 uint64_t tag);
+    /* Takes up to most completions, in any order; with wait, at least one. */
+    int (*reap)(struct quire__queue *queue, bool wait, struct quire__completion *completions, uint32_t most,
+                uint32_t *count);
+    /* Nothing may be under way any more. */
+    void (*close)(struct quire__queue *queue);
+};
+
+struct quire__queue {
+    const struct quire__queue_ops *ops;
+    bool registered; /* the buffers are registered with the kernel */
+};
+
+/* The operating system. Constant: no state, nothing to release. */
+struct quire__io *quire__io_system(void);
+
+/* queue_open of the system, in uring.c. QUIRE_E_NO_URING where this build or this kernel has none. */
+int quire__uring_open(struct quire__io *io, int file, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
+                      struct quire__queue **queue);
+
+#endif
