@@ -126,7 +126,8 @@ int quire_writer_open(const char *path, const struct quire_writer_options *optio
  * accepted and appends nothing. On return the bytes are the writer's and data may be reused.
  * Errors: -EAGAIN or QUIRE_E_DROPPED by the policy: nothing was appended. -ENOSPC from mmap and uring, which allocate
  * before they accept: nothing was appended, and the append works again once there is space. QUIRE_E_TOO_LARGE: under AGAIN
- * or DROP the record can never fit. QUIRE_E_CLAIM_OPEN: somebody's claim is in the way and was not published in time.
+ * or DROP the record can never fit. Under BLOCK a record larger than all buffers goes in pieces; if it cannot be completed,
+ * its error poisons the writer. QUIRE_E_CLAIM_OPEN: somebody's claim is in the way and was not published in time.
  * Anything else is the first failure of this writer and stays. */
 int quire_writer_append(quire_writer *writer, const void *data, uint64_t length, uint64_t *offset);
 

@@ -33,8 +33,8 @@ const char *quire_strerror(int code)
     if (code > -4096)
         return os_error_text(-code);
     switch (code) {
-#define ERROR_TEXT(name, number, text)                                                                                 \
-    case number:                                                                                                       \
+#define ERROR_TEXT(name, number, text) \
+    case number:                       \
         return text;
         QUIRE_ERRORS(ERROR_TEXT)
 #undef ERROR_TEXT
@@ -46,8 +46,8 @@ const char *quire_strerror(int code)
 const char *quire_call_name(int call)
 {
     switch (call) {
-#define CALL_TEXT(name, number, text)                                                                                  \
-    case number:                                                                                                       \
+#define CALL_TEXT(name, number, text) \
+    case number:                      \
         return text;
         QUIRE_CALLS(CALL_TEXT)
 #undef CALL_TEXT

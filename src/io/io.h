@@ -57,8 +57,10 @@ struct quire__io_ops {
     int (*start_writeback)(struct quire__io *io, int file, uint64_t offset, uint64_t length);
     /* Drops clean pages from the page cache. Promises nothing. */
     int (*drop_cache)(struct quire__io *io, int file, uint64_t offset, uint64_t length);
-    /* Maps [offset, offset + length) shared and writable, its pages present. */
+    /* Maps [offset, offset + length), which is allocated, shared and writable. */
     int (*map)(struct quire__io *io, int file, uint64_t offset, uint64_t length, void **memory);
+    /* Makes pages of a mapping present and writable in one go, so that storing into them cannot fail. */
+    int (*populate)(struct quire__io *io, void *memory, uint64_t length);
     int (*unmap)(struct quire__io *io, void *memory, uint64_t length);
     /* A queue of at most depth asynchronous writes to file from count buffers of bytes each, back to back at memory. */
     int (*queue_open)(struct quire__io *io, int file, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,

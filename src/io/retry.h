@@ -1,0 +1,26 @@
+/* What to do about one attempt that was interrupted or fell short: the policy above the seam.
+ *
+ * Writes and allocations are tried again after EINTR and continued after a short write. A sync never is: after a
+ * failed one nobody can say what reached the device, and a second may succeed over lost data.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef QUIRE_RETRY_H
+#define QUIRE_RETRY_H
+
+#include "io/io.h"
+
+/* Writes all of it. *done is the bytes that the kernel took, also on failure; *calls counts the attempts that took any. */
+int quire__io_write_all(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset,
+                        uint64_t *done, uint64_t *calls);
+
+/* Writes zeros over [offset, offset + length). */
+int quire__io_write_zeros(struct quire__io *io, int file, uint64_t offset, uint64_t length);
+
+/* Blocks for [offset, offset + length), where the file ends at offset; its size includes them if grow is set. With grow, a
+ * file system that cannot allocate gets zeros written instead. After a failure the file ends at offset as before. */
+int quire__io_allocate(struct quire__io *io, int file, uint64_t offset, uint64_t length, bool grow);
+
+/* Cuts or extends the file to length. */
+int quire__io_truncate(struct quire__io *io, int file, uint64_t length);
+
+#endif

@@ -1,0 +1,81 @@
+/* Handing a lane's batch over. See lane.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "staging/lane.h"
+
+#include "staging/memory.h"
+
+int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, quire__lane_target *hand_over,
+                     void *target)
+{
+    void *memory;
+
+    memset(lane, 0, sizeof *lane);
+    int rc = quire__memory_open(bytes, &memory);
+    if (rc < 0)
+        return rc;
+    pthread_mutex_init(&lane->hand, NULL); /* does not fail on Linux */
+    lane->memory = memory;
+    lane->bytes = bytes;
+    lane->capacity = holds_back ? bytes : 0;
+    lane->hand_over = hand_over;
+    lane->target = target;
+    atomic_init(&lane->position, 0);
+    atomic_init(&lane->records, 0);
+    return 0;
+}
+
+void quire__lane_destroy(struct quire__lane *lane)
+{
+    pthread_mutex_destroy(&lane->hand);
+    quire__memory_close(lane->memory, lane->bytes);
+}
+
+/* With the hand lock. */
+static int hand_over(struct quire__lane *lane, bool wait)
+{
+    uint64_t position = atomic_load_explicit(&lane->position, memory_order_acquire);
+    uint64_t length = position - lane->taken;
+    uint64_t offset = 0;
+
+    if (length == 0)
+        return 0;
+    int rc = lane->hand_over(lane->target, lane->memory + lane->taken, length, wait, &offset);
+    if (rc < 0)
+        return rc;
+    lane->taken = position;
+    lane->end = offset + length;
+    lane->hand_overs++;
+    return 0;
+}
+
+int quire__lane_empty(struct quire__lane *lane, bool wait, uint64_t *end)
+{
+    pthread_mutex_lock(&lane->hand);
+    int rc = hand_over(lane, wait);
+    if (rc == 0) {
+        lane->taken = 0;
+        /* Nobody reads behind position, so nothing needs to be seen before this store. */
+        atomic_store_explicit(&lane->position, 0, memory_order_relaxed);
+        if (end)
+            *end = lane->end;
+    }
+    pthread_mutex_unlock(&lane->hand);
+    return rc;
+}
+
+int quire__lane_gather(struct quire__lane *lane)
+{
+    pthread_mutex_lock(&lane->hand);
+    int rc = hand_over(lane, true);
+    pthread_mutex_unlock(&lane->hand);
+    return rc;
+}
+
+uint64_t quire__lane_pending(struct quire__lane *lane)
+{
+    pthread_mutex_lock(&lane->hand);
+    uint64_t pending = atomic_load_explicit(&lane->position, memory_order_relaxed) - lane->taken;
+    pthread_mutex_unlock(&lane->hand);
+    return pending;
+}

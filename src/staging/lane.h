@@ -1,0 +1,72 @@
+/* A lane: one thread's own buffer of whole records.
+ *
+ * The owner copies in and moves position with a release-store: nothing shared, no locked instruction. A hand-over takes
+ * what lies between taken and position. It is made by the owner when the lane is full, which then starts again
+ * at the front, or by any thread that flushes or syncs, which leaves position alone. Only a hand-over takes the lock.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef QUIRE_LANE_H
+#define QUIRE_LANE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/align.h"
+
+/* Takes a batch of whole records: as quire__shared_append. */
+typedef int quire__lane_target(void *target, const void *data, uint64_t length, bool wait, uint64_t *offset);
+
+struct quire__lane {
+    unsigned char *memory;
+    uint64_t bytes;            /* of memory */
+    uint64_t capacity;         /* the same; 0: the lane holds nothing back, its memory serves claims only */
+    _Atomic uint64_t position; /* end of the records in the lane; only the owner moves it */
+    _Atomic uint64_t records;  /* put so far; only the owner counts */
+
+    _Alignas(QUIRE__CACHE_LINE) pthread_mutex_t hand; /* the hand-over */
+    uint64_t taken;                                   /* handed over up to here */
+    uint64_t end;                                     /* where the last batch ended in the file */
+    uint64_t hand_overs;
+    quire__lane_target *hand_over;
+    void *target;
+};
+
+/* Without holds_back quire__lane_fits says no to every record. -ENOMEM. */
+int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, quire__lane_target *hand_over,
+                     void *target);
+void quire__lane_destroy(struct quire__lane *lane);
+
+static inline bool quire__lane_fits(struct quire__lane *lane, uint64_t length)
+{
+    return length <= lane->capacity - atomic_load_explicit(&lane->position, memory_order_relaxed);
+}
+
+/* Where the next record goes. */
+static inline unsigned char *quire__lane_next(struct quire__lane *lane)
+{
+    return lane->memory + atomic_load_explicit(&lane->position, memory_order_relaxed);
+}
+
+/* length bytes at quire__lane_next are a record now, for the owner and for whoever gathers. */
+static inline void quire__lane_publish(struct quire__lane *lane, uint64_t length)
+{
+    uint64_t position = atomic_load_explicit(&lane->position, memory_order_relaxed);
+    uint64_t records = atomic_load_explicit(&lane->records, memory_order_relaxed);
+
+    atomic_store_explicit(&lane->records, records + 1, memory_order_relaxed);
+    atomic_store_explicit(&lane->position, position + length, memory_order_release);
+}
+
+/* By the owner: hands over everything and starts again at the front. On failure the records stay in the lane. */
+int quire__lane_empty(struct quire__lane *lane, bool wait, uint64_t *end);
+
+/* By any thread: hands over what the owner had put in when it was called. */
+int quire__lane_gather(struct quire__lane *lane);
+
+/* Bytes not handed over. */
+uint64_t quire__lane_pending(struct quire__lane *lane);
+
+#endif

@@ -1,0 +1,144 @@
+/* Waiting for one's turn: room, open claims, an append in pieces, the end. See order.h and shared.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "staging/order.h"
+
+#include <errno.h>
+
+#include "staging/backoff.h"
+#include "staging/drainer.h"
+
+int quire__order_init(struct quire__shared *shared)
+{
+    int rc = pthread_mutex_init(&shared->order, NULL);
+    if (rc != 0)
+        return -rc;
+    rc = pthread_mutex_init(&shared->drain, NULL);
+    if (rc != 0)
+        goto no_drain;
+    rc = pthread_cond_init(&shared->turn, NULL);
+    if (rc == 0)
+        return 0;
+    pthread_mutex_destroy(&shared->drain);
+no_drain:
+    pthread_mutex_destroy(&shared->order);
+    return -rc;
+}
+
+bool quire__order_advance(struct quire__shared *shared)
+{
+    uint64_t before = shared->oldest;
+
+    while (shared->oldest != shared->next) {
+        struct quire__claim_slot *slot = &shared->slots[shared->oldest % QUIRE__CLAIMS];
+        /* Pairs with the release in publish: whoever hands these bytes over sees them. */
+        if (atomic_load_explicit(&slot->state, memory_order_acquire) != 2 * shared->oldest + 1)
+            break;
+        shared->published = slot->end;
+        shared->oldest++;
+    }
+    return shared->oldest != before;
+}
+
+void quire__order_set_limit(struct quire__shared *shared, uint64_t limit)
+{
+    shared->ready = limit;
+    shared->limit = shared->exclusive ? shared->appended : limit;
+}
+
+static int make_room(struct quire__shared *shared, uint64_t length)
+{
+    if (length > QUIRE__FILE_MAX - shared->appended)
+        return -EFBIG;
+    pthread_mutex_unlock(&shared->order);
+
+    atomic_fetch_add_explicit(&shared->waits, 1, memory_order_relaxed);
+    pthread_mutex_lock(&shared->drain);
+    /* Others may take places meanwhile; then this is looked at again. */
+    uint64_t end = quire__shared_appended(shared) + length;
+    int rc = quire__progress_code(shared->progress);
+    if (rc == 0)
+        rc = shared->sink->ops->room(shared->sink, end);
+    pthread_mutex_unlock(&shared->drain);
+
+    pthread_mutex_lock(&shared->order);
+    return rc;
+}
+
+/* All slots of the table are open claims. */
+static int wait_for_slot(struct quire__shared *shared)
+{
+    struct quire__backoff backoff;
+
+    quire__backoff_begin(&backoff, shared->claim_timeout_ms);
+    while (!quire__order_advance(shared) && shared->next - shared->oldest == QUIRE__CLAIMS) {
+        pthread_mutex_unlock(&shared->order);
+        bool again = quire__backoff_again(&backoff);
+        pthread_mutex_lock(&shared->order);
+        if (!again)
+            return QUIRE_E_CLAIM_OPEN;
+    }
+    return 0;
+}
+
+int quire__order_unblock(struct quire__shared *shared, uint64_t length, uint64_t limit)
+{
+    return length > limit - shared->appended ? make_room(shared, length) : wait_for_slot(shared);
+}
+
+int quire__order_wait(struct quire__shared *shared, uint64_t length, bool wait)
+{
+    int code = quire__progress_code(shared->progress);
+
+    if (code < 0)
+        return code;
+    if (!wait && shared->drainer)
+        return quire__drainer_ask(shared->drainer, shared->appended + length);
+    if (shared->exclusive) {
+        pthread_cond_wait(&shared->turn, &shared->order);
+        return 0;
+    }
+    return quire__order_unblock(shared, length, shared->limit);
+}
+
+int quire__order_hand_over(struct quire__shared *shared)
+{
+    if (shared->drainer) {
+        quire__drainer_wake(shared->drainer);
+        return quire__progress_code(shared->progress);
+    }
+    /* Whoever has the lock is handing over, or making room, which is the same; the next to cross comes by soon. */
+    if (pthread_mutex_trylock(&shared->drain) != 0)
+        return quire__progress_code(shared->progress);
+    int rc = quire__shared_drain(shared);
+    pthread_mutex_unlock(&shared->drain);
+    return rc;
+}
+
+int quire__order_begin_exclusive(struct quire__shared *shared, uint64_t *begin_offset)
+{
+    pthread_mutex_lock(&shared->order);
+    while (shared->exclusive)
+        pthread_cond_wait(&shared->turn, &shared->order);
+    int rc = quire__progress_code(shared->progress);
+    if (rc == 0) {
+        shared->exclusive = true;
+        shared->ready = shared->limit;
+        shared->limit = shared->appended;
+        shared->appends_before = shared->appends;
+        *begin_offset = shared->appended;
+    }
+    pthread_mutex_unlock(&shared->order);
+    return rc;
+}
+
+void quire__order_end_exclusive(struct quire__shared *shared, bool whole)
+{
+    pthread_mutex_lock(&shared->order);
+    shared->exclusive = false;
+    /* The pieces were one record. */
+    shared->appends = shared->appends_before + (whole ? 1 : 0);
+    quire__order_set_limit(shared, shared->ready);
+    pthread_cond_broadcast(&shared->turn);
+    pthread_mutex_unlock(&shared->order);
+}

@@ -1,0 +1,213 @@
+/* The face of a lane: a thread's own way into a writer.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "writer/writer.h"
+
+static int hand_over(void *target, const void *data, uint64_t length, bool wait, uint64_t *offset)
+{
+    quire_writer *writer = target;
+
+    return writer->method->append(writer, data, length, wait, offset);
+}
+
+int quire_lane_open(quire_writer *writer, quire_lane **lane)
+{
+    if (!writer || !lane)
+        return QUIRE_E_ARGUMENT;
+    int rc = quire__progress_code(&writer->progress);
+    if (rc < 0)
+        return rc;
+    quire_lane *l = aligned_alloc(QUIRE__CACHE_LINE, quire__round_up(sizeof *l, QUIRE__CACHE_LINE));
+    if (!l)
+        return -ENOMEM;
+    memset(l, 0, sizeof *l);
+    bool holds_back = writer->method->holds_back && !writer->each;
+    rc = quire__lane_init(&l->core, writer->options.lane_bytes, holds_back, hand_over, writer);
+    if (rc < 0) {
+        free(l);
+        return rc;
+    }
+    l->writer = writer;
+    l->code = &writer->progress.code;
+
+    pthread_mutex_lock(&writer->lanes_lock);
+    l->next = writer->lanes;
+    l->link = &writer->lanes;
+    if (l->next)
+        l->next->link = &l->next;
+    writer->lanes = l;
+    pthread_mutex_unlock(&writer->lanes_lock);
+    *lane = l;
+    return 0;
+}
+
+static int code_of(quire_lane *lane)
+{
+    return atomic_load_explicit(lane->code, memory_order_relaxed);
+}
+
+/* Room for length bytes in a lane that can hold them. */
+static int make_room(quire_lane *lane, uint64_t length)
+{
+    if (QUIRE__LIKELY(quire__lane_fits(&lane->core, length)))
+        return 0;
+    int rc = quire__lane_empty(&lane->core, lane->writer->wait, NULL);
+    return rc < 0 ? quire__writer_refuse(lane->writer, rc, length) : 0;
+}
+
+/* The lane is full, or cannot hold the record, or holds nothing at all. */
+static int append_slowly(quire_lane *lane, const struct iovec *pieces, int count, uint64_t length)
+{
+    if (length > lane->core.capacity) {
+        /* Behind what is in the lane: its order is kept. */
+        int rc = quire__lane_empty(&lane->core, lane->writer->wait, NULL);
+        return rc < 0 ? quire__writer_refuse(lane->writer, rc, length)
+                      : quire_writer_appendv(lane->writer, pieces, count, NULL);
+    }
+    int rc = make_room(lane, length);
+    return rc < 0 ? rc : quire_lane_appendv(lane, pieces, count);
+}
+
+int quire_lane_append(quire_lane *lane, const void *data, uint64_t length)
+{
+    if (QUIRE__UNLIKELY(!lane || (!data && length > 0)))
+        return QUIRE_E_ARGUMENT;
+    int code = code_of(lane);
+    if (QUIRE__UNLIKELY(code < 0))
+        return code;
+    if (QUIRE__UNLIKELY(!quire__lane_fits(&lane->core, length)))
+        return append_slowly(lane, &(struct iovec){(void *)(uintptr_t)data, length}, 1, length);
+    if (QUIRE__UNLIKELY(length == 0))
+        return 0;
+    memcpy(quire__lane_next(&lane->core), data, length);
+    quire__lane_publish(&lane->core, length);
+    lane->claimed = 0;
+    return 0;
+}
+
+int quire_lane_appendv(quire_lane *lane, const struct iovec *pieces, int count)
+{
+    uint64_t length = 0;
+
+    if (!lane)
+        return QUIRE_E_ARGUMENT;
+    int rc = quire__pieces_length(pieces, count, &length);
+    if (rc == 0)
+        rc = code_of(lane);
+    if (rc < 0 || length == 0)
+        return rc;
+    if (!quire__lane_fits(&lane->core, length))
+        return append_slowly(lane, pieces, count, length);
+    unsigned char *to = quire__lane_next(&lane->core);
+    for (int i = 0; i < count; i++) {
+        if (pieces[i].iov_len > 0) /* a NULL base is fine for no bytes, but not for memcpy */
+            memcpy(to, pieces[i].iov_base, pieces[i].iov_len);
+        to += pieces[i].iov_len;
+    }
+    quire__lane_publish(&lane->core, length);
+    lane->claimed = 0;
+    return 0;
+}
+
+int quire_lane_claim(quire_lane *lane, uint64_t length, struct quire_claim *claim)
+{
+    if (!lane || !claim || length == 0)
+        return QUIRE_E_ARGUMENT;
+    int rc = code_of(lane);
+    if (rc < 0)
+        return rc;
+    if (length > lane->core.bytes)
+        return QUIRE_E_TOO_LARGE;
+    rc = lane->core.capacity > 0 ? make_room(lane, length) : 0;
+    if (rc < 0)
+        return rc;
+    lane->claimed = length;
+    *claim = (struct quire_claim){
+        .memory = quire__lane_next(&lane->core), .length = length, .offset = UINT64_MAX, .ticket = ++lane->ticket};
+    return 0;
+}
+
+int quire_lane_publish(quire_lane *lane, const struct quire_claim *claim, uint64_t used)
+{
+    if (!lane || !claim)
+        return QUIRE_E_ARGUMENT;
+    if (lane->claimed == 0 || claim->ticket != lane->ticket || claim->memory != quire__lane_next(&lane->core))
+        return QUIRE_E_CLAIM_STALE;
+    if (used > lane->claimed)
+        return QUIRE_E_ARGUMENT;
+    lane->claimed = 0;
+    int rc = code_of(lane);
+    if (rc < 0 || used == 0)
+        return rc;
+    if (lane->core.capacity == 0)
+        return quire_writer_append(lane->writer, claim->memory, used, NULL);
+    quire__lane_publish(&lane->core, used);
+    return 0;
+}
+
+int quire_lane_flush(quire_lane *lane, uint64_t *end)
+{
+    uint64_t at = 0;
+
+    if (!lane)
+        return QUIRE_E_ARGUMENT;
+    int rc = code_of(lane);
+    if (rc == 0)
+        rc = quire__lane_empty(&lane->core, lane->writer->wait, &at);
+    if (rc < 0)
+        return quire__writer_refuse(lane->writer, rc, 0);
+    lane->claimed = 0;
+    if (end)
+        *end = lane->core.capacity > 0 ? at : lane->writer->method->appended(lane->writer);
+    return 0;
+}
+
+/* With the lanes lock: what it has counted stays counted. */
+static void take_out(quire_lane *lane)
+{
+    quire_writer *writer = lane->writer;
+
+    *lane->link = lane->next;
+    if (lane->next)
+        lane->next->link = lane->link;
+    writer->lane_records += atomic_load_explicit(&lane->core.records, memory_order_relaxed);
+    writer->lane_hand_overs += lane->core.hand_overs;
+    quire__lane_destroy(&lane->core);
+    free(lane);
+}
+
+int quire_lane_close(quire_lane *lane)
+{
+    if (!lane)
+        return QUIRE_E_ARGUMENT;
+    quire_writer *writer = lane->writer;
+    int rc = code_of(lane);
+    if (rc == 0)
+        rc = quire__lane_empty(&lane->core, true, NULL);
+    pthread_mutex_lock(&writer->lanes_lock);
+    take_out(lane);
+    pthread_mutex_unlock(&writer->lanes_lock);
+    return rc;
+}
+
+int quire__writer_gather(quire_writer *writer)
+{
+    int rc = 0;
+
+    pthread_mutex_lock(&writer->lanes_lock);
+    for (struct quire_lane *lane = writer->lanes; lane && rc == 0; lane = lane->next)
+        rc = quire__lane_gather(&lane->core);
+    pthread_mutex_unlock(&writer->lanes_lock);
+    return rc;
+}
+
+void quire__writer_free_lanes(quire_writer *writer)
+{
+    pthread_mutex_lock(&writer->lanes_lock);
+    while (writer->lanes)
+        take_out(writer->lanes);
+    pthread_mutex_unlock(&writer->lanes_lock);
+}

@@ -1,0 +1,184 @@
+/* Opening the file, and making space in it. See target.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "writer/target.h"
+
+#include <errno.h>
+
+#include "io/retry.h"
+
+/* Space is made ready in steps as large as what was appended so far, within these bounds: few enough calls not to
+ * matter (each one waits on ext4 for direct writes under way), little enough to give back. */
+enum { STEP_LEAST = 16 * 1024 * 1024, STEP_MOST = 256 * 1024 * 1024 };
+
+static int open_once(struct quire__io *io, const char *path, unsigned how, uint32_t mode, int *file)
+{
+    int rc;
+
+    do
+        rc = io->ops->open(io, path, how, mode, file);
+    while (rc == -EINTR);
+    return rc;
+}
+
+/* Either what is there or a new one, knowing which: only a file of our own making may be removed again. */
+static int find_or_make(quire_writer *writer, bool *created, int *file)
+{
+    unsigned how = writer->method->open_how;
+    uint32_t mode = writer->options.file_mode;
+
+    for (int attempt = 0; attempt < 8; attempt++) {
+        int rc = -ENOENT;
+        *created = false;
+        if (!(writer->options.flags & QUIRE_OPEN_EXCLUSIVE))
+            rc = open_once(writer->io, writer->path, how, mode, file);
+        if (rc != -ENOENT || writer->options.flags & QUIRE_OPEN_EXISTING)
+            return rc;
+        rc = open_once(writer->io, writer->path, how | QUIRE__IO_CREATE | QUIRE__IO_EXCLUSIVE, mode, file);
+        *created = rc == 0;
+        if (rc != -EEXIST || writer->options.flags & QUIRE_OPEN_EXCLUSIVE)
+            return rc;
+        /* Somebody made it in between: open that. */
+    }
+    return -EEXIST;
+}
+
+static int inspect(quire_writer *writer, bool created, enum quire_call *failed_call)
+{
+    *failed_call = QUIRE_CALL_STAT;
+    int rc = writer->io->ops->facts(writer->io, writer->file, &writer->facts);
+    if (rc == 0 && writer->facts.kind != QUIRE__IO_REGULAR)
+        rc = writer->facts.kind == QUIRE__IO_DIRECTORY ? -EISDIR : QUIRE_E_NOT_REGULAR;
+    if (rc < 0)
+        return rc;
+
+    *failed_call = QUIRE_CALL_LOCK;
+    rc = writer->io->ops->lock(writer->io, writer->file);
+    if (rc < 0)
+        return rc;
+    /* Only now: whoever had the lock may have appended since. */
+    *failed_call = QUIRE_CALL_STAT;
+    rc = writer->io->ops->facts(writer->io, writer->file, &writer->facts);
+    if (rc < 0 || !created || writer->options.sync_policy == QUIRE_SYNC_NONE)
+        return rc;
+
+    /* A file whose name is lost is lost: the name must be durable before anybody is told that bytes are. */
+    *failed_call = QUIRE_CALL_SYNC_DIRECTORY;
+    return writer->io->ops->sync_directory(writer->io, writer->path);
+}
+
+void quire__target_abandon(quire_writer *writer, bool remove)
+{
+    /* An error is known already, and these would add nothing to it. The lock is held until the name is gone. */
+    if (remove)
+        writer->io->ops->unlink(writer->io, writer->path);
+    writer->io->ops->close(writer->io, writer->file);
+}
+
+int quire__target_open(quire_writer *writer, bool *created, enum quire_call *failed_call)
+{
+    bool made = false;
+
+    *failed_call = QUIRE_CALL_OPEN;
+    int rc = find_or_make(writer, &made, &writer->file);
+    if (rc < 0)
+        return rc;
+    rc = inspect(writer, made, failed_call);
+    if (rc < 0) {
+        quire__target_abandon(writer, made);
+        return rc;
+    }
+    writer->begin = writer->space = writer->facts.size;
+    *created = made;
+    return 0;
+}
+
+static int write_zeros(quire_writer *writer, uint64_t offset, uint64_t length)
+{
+    int rc = quire__io_write_zeros(writer->io, writer->file, offset, length);
+    if (rc == 0)
+        rc = writer->io->ops->sync(writer->io, writer->file);
+    if (rc < 0) {
+        quire__io_truncate(writer->io, writer->file, offset); /* the error is known; this one adds nothing */
+        return rc;
+    }
+    /* Whole pages will be written over without being read, so they need not stay in memory. Only advice. */
+    writer->io->ops->drop_cache(writer->io, writer->file, offset, length);
+    return 0;
+}
+
+int quire__target_prepare(quire_writer *writer)
+{
+    uint64_t bytes = writer->options.prepare_bytes;
+    int rc = 0;
+
+    if (bytes > QUIRE__FILE_MAX - writer->begin)
+        return -EFBIG;
+    if (writer->options.prepare == QUIRE_PREPARE_WRITTEN)
+        rc = write_zeros(writer, writer->begin, bytes);
+    else if (writer->options.prepare == QUIRE_PREPARE_ALLOCATED)
+        rc = quire__io_allocate(writer->io, writer->file, writer->begin, bytes, writer->method->needs_space);
+    if (rc < 0 || bytes == 0)
+        return rc;
+    quire__count(&writer->allocations, 1);
+    if (writer->options.prepare == QUIRE_PREPARE_WRITTEN || writer->method->needs_space)
+        writer->space = writer->begin + bytes;
+    writer->overhang = true;
+    return 0;
+}
+
+static int extend_to(quire_writer *writer, uint64_t end)
+{
+    int rc = quire__io_allocate(writer->io, writer->file, writer->space, end - writer->space, true);
+    if (rc < 0)
+        return rc;
+    quire__count(&writer->allocations, 1);
+    writer->space = end;
+    writer->overhang = true;
+    return 0;
+}
+
+int quire__target_extend(quire_writer *writer, uint64_t end)
+{
+    uint64_t step = quire__min(quire__max(writer->space - writer->begin, STEP_LEAST), STEP_MOST);
+
+    if (end <= writer->space)
+        return 0;
+    if (end > QUIRE__FILE_MAX - step - QUIRE__PAGE)
+        return -EFBIG;
+    int rc = extend_to(writer, quire__round_up(end + step, QUIRE__PAGE));
+    /* A disk that is nearly full, or a limit on the file's size, may still have room for what is needed now. */
+    if (rc == -ENOSPC || rc == -EFBIG || rc == -EDQUOT)
+        rc = extend_to(writer, quire__round_up(end, QUIRE__PAGE));
+    return rc;
+}
+
+int quire__target_cut(quire_writer *writer, uint64_t end)
+{
+    if (!writer->overhang)
+        return 0;
+    int rc = quire__io_truncate(writer->io, writer->file, end);
+    return rc < 0 ? quire__progress_fail(&writer->progress, rc, QUIRE_CALL_TRUNCATE, end) : 0;
+}
+
+int quire__target_open_direct(quire_writer *writer, int *file)
+{
+    struct quire__io_facts facts;
+    const struct quire__io_facts *known = &writer->facts;
+    int direct;
+
+    if (known->offset_align == 0 || QUIRE__PAGE % known->offset_align || QUIRE__PAGE % known->memory_align)
+        return QUIRE_E_NO_DIRECT;
+    int rc = open_once(writer->io, writer->path, QUIRE__IO_DIRECT, 0, &direct);
+    if (rc < 0)
+        return rc == -EINVAL ? QUIRE_E_NO_DIRECT : rc;
+    rc = writer->io->ops->facts(writer->io, direct, &facts);
+    if (rc == 0 && (facts.inode != known->inode || facts.device != known->device))
+        rc = QUIRE_E_REPLACED;
+    if (rc < 0) {
+        writer->io->ops->close(writer->io, direct);
+        return rc;
+    }
+    *file = direct;
+    return 0;
+}
