@@ -25,17 +25,15 @@ static inline void quire__backoff_begin(struct quire__backoff *backoff, uint32_t
     backoff->looks = 0;
 }
 
-/* False when the time is over. */
+/* Waits a little. False when the time is over. */
 static inline bool quire__backoff_again(struct quire__backoff *backoff)
 {
     if (backoff->looks++ < 64) {
         sched_yield();
         return true;
     }
-    if (quire__clock_ns() >= backoff->deadline)
-        return false;
     nanosleep(&(struct timespec){.tv_nsec = backoff->looks < 128 ? 20000 : 500000}, NULL);
-    return true;
+    return quire__clock_ns() < backoff->deadline;
 }
 
 #endif

@@ -6,14 +6,14 @@
 
 static uint64_t published_now(struct quire__shared *shared)
 {
-    pthread_mutex_lock(&shared->order);
+    quire__spin_lock(&shared->order);
     quire__order_advance(shared);
     uint64_t published = shared->published;
-    pthread_mutex_unlock(&shared->order);
+    quire__spin_unlock(&shared->order);
     return published;
 }
 
-static int drain_to(struct quire__shared *shared, uint64_t to)
+int quire__shared_drain_to(struct quire__shared *shared, uint64_t to)
 {
     int rc = quire__progress_code(shared->progress);
 
@@ -32,17 +32,17 @@ static int reap(struct quire__shared *shared, bool wait)
 
 int quire__shared_drain(struct quire__shared *shared)
 {
-    int rc = drain_to(shared, quire__round_down(published_now(shared), shared->buffer_bytes));
+    int rc = quire__shared_drain_to(shared, quire__round_down(published_now(shared), shared->buffer_bytes));
 
     return rc < 0 ? rc : reap(shared, false);
 }
 
 void quire__shared_free(struct quire__shared *shared, uint64_t offset)
 {
-    pthread_mutex_lock(&shared->order);
+    quire__spin_lock(&shared->order);
     shared->freed = offset;
     quire__order_set_limit(shared, quire__min(shared->freed + shared->capacity, shared->ceiling));
-    pthread_mutex_unlock(&shared->order);
+    quire__spin_unlock(&shared->order);
 }
 
 void quire__shared_set_ceiling(struct quire__shared *shared, uint64_t offset)
@@ -90,7 +90,7 @@ int quire__shared_flush(struct quire__shared *shared)
 
     pthread_mutex_lock(&shared->drain);
     /* What lies before a claim that nobody published is flushed all the same. */
-    int rc = drain_to(shared, published_now(shared));
+    int rc = quire__shared_drain_to(shared, published_now(shared));
     while (rc == 0 && quire__progress_written(shared->progress) < shared->drained)
         rc = reap(shared, true);
     pthread_mutex_unlock(&shared->drain);

@@ -11,13 +11,13 @@ int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, 
     void *memory;
 
     memset(lane, 0, sizeof *lane);
-    int rc = quire__memory_open(bytes, &memory);
+    int rc = quire__memory_open(bytes + QUIRE__PAGE, &memory);
     if (rc < 0)
         return rc;
     pthread_mutex_init(&lane->hand, NULL); /* does not fail on Linux */
     lane->memory = memory;
     lane->bytes = bytes;
-    lane->capacity = holds_back ? bytes : 0;
+    lane->limit = holds_back ? bytes : 0;
     lane->hand_over = hand_over;
     lane->target = target;
     atomic_init(&lane->position, 0);
@@ -28,7 +28,7 @@ int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, 
 void quire__lane_destroy(struct quire__lane *lane)
 {
     pthread_mutex_destroy(&lane->hand);
-    quire__memory_close(lane->memory, lane->bytes);
+    quire__memory_close(lane->memory, lane->bytes + QUIRE__PAGE);
 }
 
 /* With the hand lock. */
@@ -49,14 +49,23 @@ static int hand_over(struct quire__lane *lane, bool wait)
     return 0;
 }
 
+/* With the hand lock. */
+static void start_again(struct quire__lane *lane)
+{
+    if (lane->limit == 0)
+        return;
+    lane->taken = lane->end % QUIRE__PAGE;
+    lane->limit = lane->taken + lane->bytes;
+    /* Nobody reads behind position, so nothing needs to be seen before this store. */
+    atomic_store_explicit(&lane->position, lane->taken, memory_order_relaxed);
+}
+
 int quire__lane_empty(struct quire__lane *lane, bool wait, uint64_t *end)
 {
     pthread_mutex_lock(&lane->hand);
     int rc = hand_over(lane, wait);
     if (rc == 0) {
-        lane->taken = 0;
-        /* Nobody reads behind position, so nothing needs to be seen before this store. */
-        atomic_store_explicit(&lane->position, 0, memory_order_relaxed);
+        start_again(lane);
         if (end)
             *end = lane->end;
     }

@@ -21,12 +21,12 @@ typedef int quire__lane_target(void *target, const void *data, uint64_t length, 
 
 struct quire__lane {
     unsigned char *memory;
-    uint64_t bytes;            /* of memory */
-    uint64_t capacity;         /* the same; 0: the lane holds nothing back, its memory serves claims only */
+    uint64_t limit;            /* records end here at the latest; 0: the lane holds nothing back */
     _Atomic uint64_t position; /* end of the records in the lane; only the owner moves it */
     _Atomic uint64_t records;  /* put so far; only the owner counts */
 
     _Alignas(QUIRE__CACHE_LINE) pthread_mutex_t hand; /* the hand-over */
+    uint64_t bytes;                                   /* how much the lane holds; memory is a page more */
     uint64_t taken;                                   /* handed over up to here */
     uint64_t end;                                     /* where the last batch ended in the file */
     uint64_t hand_overs;
@@ -41,7 +41,7 @@ void quire__lane_destroy(struct quire__lane *lane);
 
 static inline bool quire__lane_fits(struct quire__lane *lane, uint64_t length)
 {
-    return length <= lane->capacity - atomic_load_explicit(&lane->position, memory_order_relaxed);
+    return length <= lane->limit - atomic_load_explicit(&lane->position, memory_order_relaxed);
 }
 
 /* Where the next record goes. */
@@ -60,7 +60,8 @@ static inline void quire__lane_publish(struct quire__lane *lane, uint64_t length
     atomic_store_explicit(&lane->position, position + length, memory_order_release);
 }
 
-/* By the owner: hands over everything and starts again at the front. On failure the records stay in the lane. */
+/* By the owner: hands over everything and starts again at the front, at the place within a page where the file went on:
+ * should nobody get ahead, the next batch lies as it will lie in the file (batch.c). On failure the records stay in the lane. */
 int quire__lane_empty(struct quire__lane *lane, bool wait, uint64_t *end);
 
 /* By any thread: hands over what the owner had put in when it was called. */

@@ -8,36 +8,23 @@
 #include "staging/backoff.h"
 #include "staging/drainer.h"
 
-int quire__order_init(struct quire__shared *shared)
-{
-    int rc = pthread_mutex_init(&shared->order, NULL);
-    if (rc != 0)
-        return -rc;
-    rc = pthread_mutex_init(&shared->drain, NULL);
-    if (rc != 0)
-        goto no_drain;
-    rc = pthread_cond_init(&shared->turn, NULL);
-    if (rc == 0)
-        return 0;
-    pthread_mutex_destroy(&shared->drain);
-no_drain:
-    pthread_mutex_destroy(&shared->order);
-    return -rc;
-}
-
 bool quire__order_advance(struct quire__shared *shared)
 {
-    uint64_t before = shared->oldest;
+    uint64_t oldest = shared->oldest;
+    uint64_t published = shared->published;
 
-    while (shared->oldest != shared->next) {
-        struct quire__claim_slot *slot = &shared->slots[shared->oldest % QUIRE__CLAIMS];
+    while (oldest != shared->next) {
+        struct quire__claim_slot *slot = &shared->slots[oldest % QUIRE__CLAIMS];
         /* Pairs with the release in publish: whoever hands these bytes over sees them. */
-        if (atomic_load_explicit(&slot->state, memory_order_acquire) != 2 * shared->oldest + 1)
+        if (atomic_load_explicit(&slot->state, memory_order_acquire) != 2 * oldest + 1)
             break;
-        shared->published = slot->end;
-        shared->oldest++;
+        published = slot->end;
+        oldest++;
     }
-    return shared->oldest != before;
+    bool advanced = oldest != shared->oldest;
+    shared->oldest = oldest;
+    shared->published = published;
+    return advanced;
 }
 
 void quire__order_set_limit(struct quire__shared *shared, uint64_t limit)
@@ -50,7 +37,7 @@ static int make_room(struct quire__shared *shared, uint64_t length)
 {
     if (length > QUIRE__FILE_MAX - shared->appended)
         return -EFBIG;
-    pthread_mutex_unlock(&shared->order);
+    quire__spin_unlock(&shared->order);
 
     atomic_fetch_add_explicit(&shared->waits, 1, memory_order_relaxed);
     pthread_mutex_lock(&shared->drain);
@@ -61,8 +48,21 @@ static int make_room(struct quire__shared *shared, uint64_t length)
         rc = shared->sink->ops->room(shared->sink, end);
     pthread_mutex_unlock(&shared->drain);
 
-    pthread_mutex_lock(&shared->order);
+    quire__spin_lock(&shared->order);
     return rc;
+}
+
+/* Somebody else appends a record in pieces: as long as that takes. With the order lock. */
+static void wait_for_turn(struct quire__shared *shared)
+{
+    struct quire__backoff backoff;
+
+    quire__backoff_begin(&backoff, 0);
+    while (shared->exclusive) {
+        quire__spin_unlock(&shared->order);
+        quire__backoff_again(&backoff);
+        quire__spin_lock(&shared->order);
+    }
 }
 
 /* All slots of the table are open claims. */
@@ -72,9 +72,9 @@ static int wait_for_slot(struct quire__shared *shared)
 
     quire__backoff_begin(&backoff, shared->claim_timeout_ms);
     while (!quire__order_advance(shared) && shared->next - shared->oldest == QUIRE__CLAIMS) {
-        pthread_mutex_unlock(&shared->order);
+        quire__spin_unlock(&shared->order);
         bool again = quire__backoff_again(&backoff);
-        pthread_mutex_lock(&shared->order);
+        quire__spin_lock(&shared->order);
         if (!again)
             return QUIRE_E_CLAIM_OPEN;
     }
@@ -95,7 +95,7 @@ int quire__order_wait(struct quire__shared *shared, uint64_t length, bool wait)
     if (!wait && shared->drainer)
         return quire__drainer_ask(shared->drainer, shared->appended + length);
     if (shared->exclusive) {
-        pthread_cond_wait(&shared->turn, &shared->order);
+        wait_for_turn(shared);
         return 0;
     }
     return quire__order_unblock(shared, length, shared->limit);
@@ -117,9 +117,8 @@ int quire__order_hand_over(struct quire__shared *shared)
 
 int quire__order_begin_exclusive(struct quire__shared *shared, uint64_t *begin_offset)
 {
-    pthread_mutex_lock(&shared->order);
-    while (shared->exclusive)
-        pthread_cond_wait(&shared->turn, &shared->order);
+    quire__spin_lock(&shared->order);
+    wait_for_turn(shared);
     int rc = quire__progress_code(shared->progress);
     if (rc == 0) {
         shared->exclusive = true;
@@ -128,17 +127,16 @@ int quire__order_begin_exclusive(struct quire__shared *shared, uint64_t *begin_o
         shared->appends_before = shared->appends;
         *begin_offset = shared->appended;
     }
-    pthread_mutex_unlock(&shared->order);
+    quire__spin_unlock(&shared->order);
     return rc;
 }
 
 void quire__order_end_exclusive(struct quire__shared *shared, bool whole)
 {
-    pthread_mutex_lock(&shared->order);
+    quire__spin_lock(&shared->order);
     shared->exclusive = false;
     /* The pieces were one record. */
     shared->appends = shared->appends_before + (whole ? 1 : 0);
     quire__order_set_limit(shared, shared->ready);
-    pthread_cond_broadcast(&shared->turn);
-    pthread_mutex_unlock(&shared->order);
+    quire__spin_unlock(&shared->order);
 }

@@ -1,4 +1,4 @@
-/* The slow half of taking a place: what happens when a look is not enough. Private to the shared lane.
+/* Taking a place in the order: the look that is mostly enough, and what happens when it is not. Private to the shared lane.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_ORDER_H
@@ -6,10 +6,47 @@
 
 #include "staging/shared.h"
 
-int quire__order_init(struct quire__shared *shared);
-
 /* With the order lock: takes published claims off the table, oldest first, up to the first open one. False if none. */
 bool quire__order_advance(struct quire__shared *shared);
+
+/* With the order lock: the next length bytes, or false where that needs more than a look. */
+static inline bool quire__order_try_place(struct quire__shared *shared, uint64_t length, struct quire_claim *claim)
+{
+    struct quire__claim_slot *slot = &shared->slots[shared->next % QUIRE__CLAIMS];
+
+    if (QUIRE__UNLIKELY(length > shared->limit - shared->appended))
+        return false;
+    if (QUIRE__UNLIKELY(shared->next - shared->oldest == QUIRE__CLAIMS) && !quire__order_advance(shared))
+        return false;
+
+    claim->memory = shared->base + shared->at;
+    claim->length = length;
+    claim->offset = shared->appended;
+    claim->ticket = shared->next++;
+    shared->appended += length;
+    shared->at += length;
+    if (shared->at >= shared->wrap)
+        shared->at -= shared->wrap;
+    shared->appends++;
+    slot->end = shared->appended;
+    atomic_store_explicit(&slot->state, 2 * claim->ticket, memory_order_relaxed);
+    return true;
+}
+
+/* Whether the claim reaches the end of its buffer: then there is a whole one to hand over. */
+static inline bool quire__order_takes_seal(struct quire__shared *shared)
+{
+    if (QUIRE__LIKELY(shared->appended < shared->seal))
+        return false;
+    shared->seal = quire__round_down(shared->appended, shared->buffer_bytes) + shared->buffer_bytes;
+    return true;
+}
+
+/* The one store that makes the bytes part of the file to come: everything before it is seen by whoever hands over. */
+static inline void quire__order_publish(struct quire__shared *shared, uint64_t ticket)
+{
+    atomic_store_explicit(&shared->slots[ticket % QUIRE__CLAIMS].state, 2 * ticket + 1, memory_order_release);
+}
 
 /* With the order lock, which is given up meanwhile: waits for whatever stands in the way of a claim of length bytes. 0: look
  * again. Without wait nothing is waited for: -EAGAIN. */

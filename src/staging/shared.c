@@ -36,69 +36,28 @@ int quire__shared_init(struct quire__shared *shared, const struct quire__shared_
         atomic_init(&shared->slots[(shared->next + i) % QUIRE__CLAIMS].state,
                     2 * (shared->next + i - QUIRE__CLAIMS) + 1);
 
-    return quire__order_init(shared);
+    return -pthread_mutex_init(&shared->drain, NULL);
 }
 
 void quire__shared_destroy(struct quire__shared *shared)
 {
-    pthread_cond_destroy(&shared->turn);
-    pthread_mutex_destroy(&shared->order);
     pthread_mutex_destroy(&shared->drain);
-}
-
-/* With the order lock: the next length bytes, or false where that needs more than a look. */
-static inline bool try_place(struct quire__shared *shared, uint64_t length, struct quire_claim *claim)
-{
-    struct quire__claim_slot *slot = &shared->slots[shared->next % QUIRE__CLAIMS];
-
-    if (QUIRE__UNLIKELY(length > shared->limit - shared->appended))
-        return false;
-    if (QUIRE__UNLIKELY(shared->next - shared->oldest == QUIRE__CLAIMS) && !quire__order_advance(shared))
-        return false;
-
-    claim->memory = shared->base + shared->at;
-    claim->length = length;
-    claim->offset = shared->appended;
-    claim->ticket = shared->next++;
-    shared->appended += length;
-    shared->at += length;
-    if (shared->at >= shared->wrap)
-        shared->at -= shared->wrap;
-    shared->appends++;
-    slot->end = shared->appended;
-    atomic_store_explicit(&slot->state, 2 * claim->ticket, memory_order_relaxed);
-    return true;
-}
-
-/* Whether the claim reaches the end of its buffer: then there is a whole one to hand over. */
-static inline bool takes_seal(struct quire__shared *shared)
-{
-    if (QUIRE__LIKELY(shared->appended < shared->seal))
-        return false;
-    shared->seal = quire__round_down(shared->appended, shared->buffer_bytes) + shared->buffer_bytes;
-    return true;
 }
 
 static inline int place(struct quire__shared *shared, uint64_t length, bool wait, struct quire_claim *claim,
                         bool *crossed)
 {
-    pthread_mutex_lock(&shared->order);
-    while (QUIRE__UNLIKELY(!try_place(shared, length, claim))) {
+    quire__spin_lock(&shared->order);
+    while (QUIRE__UNLIKELY(!quire__order_try_place(shared, length, claim))) {
         int rc = quire__order_wait(shared, length, wait);
         if (rc < 0) {
-            pthread_mutex_unlock(&shared->order);
+            quire__spin_unlock(&shared->order);
             return rc;
         }
     }
-    *crossed = takes_seal(shared);
-    pthread_mutex_unlock(&shared->order);
+    *crossed = quire__order_takes_seal(shared);
+    quire__spin_unlock(&shared->order);
     return 0;
-}
-
-/* The one store that makes the bytes part of the file to come: everything before it is seen by whoever hands over. */
-static inline void publish(struct quire__shared *shared, uint64_t ticket)
-{
-    atomic_store_explicit(&shared->slots[ticket % QUIRE__CLAIMS].state, 2 * ticket + 1, memory_order_release);
 }
 
 static int append_in_pieces(struct quire__shared *shared, const struct iovec *pieces, int count, bool wait,
@@ -115,7 +74,7 @@ int quire__shared_append(struct quire__shared *shared, const void *data, uint64_
     if (QUIRE__UNLIKELY(rc < 0))
         return rc;
     memcpy(claim.memory, data, length);
-    publish(shared, claim.ticket);
+    quire__order_publish(shared, claim.ticket);
     if (QUIRE__UNLIKELY(crossed))
         rc = quire__order_hand_over(shared);
     if (rc == 0 && offset)
@@ -140,7 +99,7 @@ int quire__shared_appendv(struct quire__shared *shared, const struct iovec *piec
             memcpy(to, pieces[i].iov_base, pieces[i].iov_len);
         to += pieces[i].iov_len;
     }
-    publish(shared, claim.ticket);
+    quire__order_publish(shared, claim.ticket);
     if (crossed)
         rc = quire__order_hand_over(shared);
     if (rc == 0 && offset)
@@ -168,7 +127,7 @@ int quire__shared_publish(struct quire__shared *shared, const struct quire_claim
 
     if (atomic_load_explicit(&slot->state, memory_order_relaxed) != 2 * claim->ticket)
         return QUIRE_E_CLAIM_STALE;
-    publish(shared, claim->ticket);
+    quire__order_publish(shared, claim->ticket);
     if (end / shared->buffer_bytes != claim->offset / shared->buffer_bytes)
         return quire__order_hand_over(shared);
     return quire__progress_code(shared->progress);
@@ -179,20 +138,20 @@ static int place_piece(struct quire__shared *shared, uint64_t length, struct qui
 {
     int rc = 0;
 
-    pthread_mutex_lock(&shared->order);
+    quire__spin_lock(&shared->order);
     for (;;) {
         shared->limit = shared->ready;
-        bool placed = try_place(shared, length, claim);
+        bool placed = quire__order_try_place(shared, length, claim);
         shared->limit = shared->appended;
         if (placed) {
-            *crossed = takes_seal(shared);
+            *crossed = quire__order_takes_seal(shared);
             break;
         }
         rc = quire__order_unblock(shared, length, shared->ready);
         if (rc < 0)
             break;
     }
-    pthread_mutex_unlock(&shared->order);
+    quire__spin_unlock(&shared->order);
     return rc;
 }
 
@@ -205,7 +164,7 @@ static int append_piece(struct quire__shared *shared, const void *data, uint64_t
     if (rc < 0)
         return rc;
     memcpy(claim.memory, data, length);
-    publish(shared, claim.ticket);
+    quire__order_publish(shared, claim.ticket);
     return crossed ? quire__order_hand_over(shared) : 0;
 }
 
@@ -248,16 +207,16 @@ static int append_in_pieces(struct quire__shared *shared, const struct iovec *pi
 
 uint64_t quire__shared_appended(struct quire__shared *shared)
 {
-    pthread_mutex_lock(&shared->order);
+    quire__spin_lock(&shared->order);
     uint64_t appended = shared->appended;
-    pthread_mutex_unlock(&shared->order);
+    quire__spin_unlock(&shared->order);
     return appended;
 }
 
 uint64_t quire__shared_appends(struct quire__shared *shared)
 {
-    pthread_mutex_lock(&shared->order);
+    quire__spin_lock(&shared->order);
     uint64_t appends = shared->appends;
-    pthread_mutex_unlock(&shared->order);
+    quire__spin_unlock(&shared->order);
     return appends;
 }

@@ -22,6 +22,7 @@
 #include <quire/writer.h>
 
 #include "base/align.h"
+#include "base/spin.h"
 #include "staging/progress.h"
 
 struct quire__drainer;
@@ -32,6 +33,8 @@ struct quire__sink;
 struct quire__sink_ops {
     /* Hands over [from, to), the bytes behind what it was handed before. Ends where a buffer ends, or at a flush. */
     int (*write)(struct quire__sink *sink, uint64_t from, uint64_t to);
+    /* The same for whole pages that lie elsewhere, at memory. NULL: everything goes by the ring. */
+    int (*write_from)(struct quire__sink *sink, const void *memory, uint64_t from, uint64_t to);
     /* Takes completions in; with wait, at least one. NULL where write has done its work when it returns. */
     int (*reap)(struct quire__sink *sink, bool wait);
     /* Brings limit to end at least. */
@@ -51,7 +54,7 @@ struct quire__claim_slot {
 };
 
 struct quire__shared {
-    _Alignas(QUIRE__CACHE_LINE) pthread_mutex_t order;
+    _Alignas(QUIRE__CACHE_LINE) struct quire__spin order;
     uint64_t appended;   /* where the next claim goes */
     uint64_t limit;      /* it must end here at the latest; == appended while exclusive */
     uint64_t seal;       /* the end of the buffer that appended is in */
@@ -65,7 +68,6 @@ struct quire__shared {
     uint64_t ready; /* the limit for an append in pieces, while exclusive */
     uint64_t appends_before;
     bool exclusive; /* somebody appends in pieces: all others wait for their turn */
-    pthread_cond_t turn;
     struct quire__claim_slot slots[QUIRE__CLAIMS];
 
     _Alignas(QUIRE__CACHE_LINE) pthread_mutex_t drain;
@@ -106,6 +108,10 @@ int quire__shared_append(struct quire__shared *shared, const void *data, uint64_
 int quire__shared_appendv(struct quire__shared *shared, const struct iovec *pieces, int count, uint64_t length,
                           bool wait, uint64_t *offset);
 
+/* The same for a batch of records, without a copy where it lies as it will lie in the file. */
+int quire__shared_append_batch(struct quire__shared *shared, const void *data, uint64_t length, bool wait,
+                               uint64_t *offset);
+
 int quire__shared_claim(struct quire__shared *shared, uint64_t length, bool wait, struct quire_claim *claim);
 int quire__shared_publish(struct quire__shared *shared, const struct quire_claim *claim);
 
@@ -118,6 +124,8 @@ uint64_t quire__shared_appends(struct quire__shared *shared);
 
 /* What follows is for sinks and the drainer, under the drain lock. */
 
+/* Hands over [drained, to), which is published. */
+int quire__shared_drain_to(struct quire__shared *shared, uint64_t to);
 /* Hands over all whole buffers published so far, and takes in what has been completed. */
 int quire__shared_drain(struct quire__shared *shared);
 /* Room in the ring for a claim that ends at end: drains, and waits for the device or for claims as needed. */

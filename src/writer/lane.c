@@ -10,7 +10,7 @@ static int hand_over(void *target, const void *data, uint64_t length, bool wait,
 {
     quire_writer *writer = target;
 
-    return writer->method->append(writer, data, length, wait, offset);
+    return writer->method->hand_over(writer, data, length, wait, offset);
 }
 
 int quire_lane_open(quire_writer *writer, quire_lane **lane)
@@ -24,7 +24,7 @@ int quire_lane_open(quire_writer *writer, quire_lane **lane)
     if (!l)
         return -ENOMEM;
     memset(l, 0, sizeof *l);
-    bool holds_back = writer->method->holds_back && !writer->each;
+    bool holds_back = writer->method->hand_over && !writer->each;
     rc = quire__lane_init(&l->core, writer->options.lane_bytes, holds_back, hand_over, writer);
     if (rc < 0) {
         free(l);
@@ -58,14 +58,25 @@ static int make_room(quire_lane *lane, uint64_t length)
     return rc < 0 ? quire__writer_refuse(lane->writer, rc, length) : 0;
 }
 
+/* Past the lane, behind what it has handed over: the record is the lane's last one all the same. */
+static int append_straight(quire_lane *lane, const struct iovec *pieces, int count, uint64_t length)
+{
+    uint64_t at = 0;
+
+    lane->claimed = 0;
+    int rc = quire_writer_appendv(lane->writer, pieces, count, &at);
+    if (rc == 0)
+        lane->core.end = at + length; /* nobody else sets it while the lane is empty */
+    return rc;
+}
+
 /* The lane is full, or cannot hold the record, or holds nothing at all. */
 static int append_slowly(quire_lane *lane, const struct iovec *pieces, int count, uint64_t length)
 {
-    if (length > lane->core.capacity) {
+    if (length > lane->core.bytes || lane->core.limit == 0) {
         /* Behind what is in the lane: its order is kept. */
         int rc = quire__lane_empty(&lane->core, lane->writer->wait, NULL);
-        return rc < 0 ? quire__writer_refuse(lane->writer, rc, length)
-                      : quire_writer_appendv(lane->writer, pieces, count, NULL);
+        return rc < 0 ? quire__writer_refuse(lane->writer, rc, length) : append_straight(lane, pieces, count, length);
     }
     int rc = make_room(lane, length);
     return rc < 0 ? rc : quire_lane_appendv(lane, pieces, count);
@@ -121,7 +132,7 @@ int quire_lane_claim(quire_lane *lane, uint64_t length, struct quire_claim *clai
         return rc;
     if (length > lane->core.bytes)
         return QUIRE_E_TOO_LARGE;
-    rc = lane->core.capacity > 0 ? make_room(lane, length) : 0;
+    rc = lane->core.limit > 0 ? make_room(lane, length) : 0;
     if (rc < 0)
         return rc;
     lane->claimed = length;
@@ -142,8 +153,8 @@ int quire_lane_publish(quire_lane *lane, const struct quire_claim *claim, uint64
     int rc = code_of(lane);
     if (rc < 0 || used == 0)
         return rc;
-    if (lane->core.capacity == 0)
-        return quire_writer_append(lane->writer, claim->memory, used, NULL);
+    if (lane->core.limit == 0)
+        return append_straight(lane, &(struct iovec){claim->memory, used}, 1, used);
     quire__lane_publish(&lane->core, used);
     return 0;
 }
@@ -161,7 +172,7 @@ int quire_lane_flush(quire_lane *lane, uint64_t *end)
         return quire__writer_refuse(lane->writer, rc, 0);
     lane->claimed = 0;
     if (end)
-        *end = lane->core.capacity > 0 ? at : lane->writer->method->appended(lane->writer);
+        *end = at;
     return 0;
 }
 

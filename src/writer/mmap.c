@@ -70,7 +70,7 @@ static void switch_to(struct mapped *mapped, const struct window *next)
 {
     struct quire__shared *shared = &mapped->staged.shared;
 
-    pthread_mutex_lock(&shared->order);
+    quire__spin_lock(&shared->order);
     mapped->before = mapped->now;
     mapped->before_end = shared->appended;
     mapped->now = *next;
@@ -79,7 +79,7 @@ static void switch_to(struct mapped *mapped, const struct window *next)
     shared->at = shared->appended - next->begin;
     /* Until its pages are present. */
     quire__order_set_limit(shared, shared->appended);
-    pthread_mutex_unlock(&shared->order);
+    quire__spin_unlock(&shared->order);
 }
 
 static int move_window(struct mapped *mapped, uint64_t end)
@@ -113,9 +113,9 @@ static int mapped_room(struct quire__sink *sink, uint64_t end)
         rc = populate(mapped, end);
     if (rc < 0)
         return rc;
-    pthread_mutex_lock(&shared->order);
+    quire__spin_lock(&shared->order);
     quire__order_set_limit(shared, mapped->present);
-    pthread_mutex_unlock(&shared->order);
+    quire__spin_unlock(&shared->order);
     return 0;
 }
 
@@ -160,7 +160,6 @@ const struct quire__method quire__method_mmap = {
     .id = QUIRE_METHOD_MMAP,
     .name = "mmap",
     .open_how = QUIRE__IO_READ,
-    .holds_back = true,
     .needs_space = true,
     .default_buffer_bytes = 16 * 1024 * 1024,
     .default_buffer_count = 2,

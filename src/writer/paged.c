@@ -23,11 +23,9 @@ static void start_writeback(quire_writer *writer, struct paged *paged, uint64_t 
     paged->started = to;
 }
 
-static int paged_write(struct quire__sink *sink, uint64_t from, uint64_t to)
+static int paged_write_from(struct quire__sink *sink, const void *memory, uint64_t from, uint64_t to)
 {
     struct quire__staged *staged = quire__staged_of(sink);
-    struct paged *paged = (struct paged *)staged;
-    const unsigned char *memory = (const unsigned char *)staged->ring + from % staged->ring_bytes;
     uint64_t done = 0;
 
     int rc = quire__writer_put(staged->writer, memory, to - from, from, &done);
@@ -35,8 +33,16 @@ static int paged_write(struct quire__sink *sink, uint64_t from, uint64_t to)
     if (rc < 0)
         return rc;
     quire__shared_free(&staged->shared, to);
-    start_writeback(staged->writer, paged, to);
+    start_writeback(staged->writer, (struct paged *)staged, to);
     return 0;
+}
+
+/* Contiguous in the ring even around its end. */
+static int paged_write(struct quire__sink *sink, uint64_t from, uint64_t to)
+{
+    struct quire__staged *staged = quire__staged_of(sink);
+
+    return paged_write_from(sink, (const unsigned char *)staged->ring + from % staged->ring_bytes, from, to);
 }
 
 static int paged_room(struct quire__sink *sink, uint64_t end)
@@ -44,7 +50,8 @@ static int paged_room(struct quire__sink *sink, uint64_t end)
     return quire__shared_room_in_ring(&quire__staged_of(sink)->shared, end);
 }
 
-static const struct quire__sink_ops paged_sink = {.write = paged_write, .room = paged_room};
+static const struct quire__sink_ops paged_sink = {
+    .write = paged_write, .write_from = paged_write_from, .room = paged_room};
 
 static void paged_close(quire_writer *writer)
 {
@@ -67,7 +74,6 @@ static int paged_open(quire_writer *writer, enum quire_call *failed_call)
 const struct quire__method quire__method_paged = {
     .id = QUIRE_METHOD_PAGED,
     .name = "paged",
-    .holds_back = true,
     .default_buffer_bytes = 256 * 1024,
     .default_buffer_count = 4,
     .open = paged_open,

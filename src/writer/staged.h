@@ -34,14 +34,16 @@ static inline struct quire__staged *quire__staged_of(struct quire__sink *sink)
 int quire__staged_append(quire_writer *writer, const void *data, uint64_t length, bool wait, uint64_t *offset);
 int quire__staged_appendv(quire_writer *writer, const struct iovec *pieces, int count, uint64_t length, bool wait,
                           uint64_t *offset);
+int quire__staged_hand_over(quire_writer *writer, const void *data, uint64_t length, bool wait, uint64_t *offset);
 int quire__staged_claim(quire_writer *writer, uint64_t length, bool wait, struct quire_claim *claim);
 int quire__staged_publish(quire_writer *writer, const struct quire_claim *claim);
 int quire__staged_flush(quire_writer *writer);
 uint64_t quire__staged_appended(quire_writer *writer);
 void quire__staged_stats(quire_writer *writer, struct quire_writer_stats *stats);
 
-#define QUIRE__STAGED_OPERATIONS                                                                    \
-    .append = quire__staged_append, .appendv = quire__staged_appendv, .claim = quire__staged_claim, \
-    .publish = quire__staged_publish, .flush = quire__staged_flush, .appended = quire__staged_appended
+#define QUIRE__STAGED_OPERATIONS                                                                            \
+    .append = quire__staged_append, .appendv = quire__staged_appendv, .hand_over = quire__staged_hand_over, \
+    .claim = quire__staged_claim, .publish = quire__staged_publish, .flush = quire__staged_flush,           \
+    .appended = quire__staged_appended
 
 #endif

@@ -178,7 +178,7 @@ uint64_t quire__unstaged_appended(quire_writer *writer)
     struct quire__unstaged *u = writer->state;
 
     pthread_mutex_lock(&u->lock);
-    uint64_t appended = u->appended;
+    uint64_t appended = u->appended + (u->claimed ? u->claimed_bytes : 0); /* a claim has its place in the order */
     pthread_mutex_unlock(&u->lock);
     return appended;
 }

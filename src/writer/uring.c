@@ -277,7 +277,6 @@ static void uring_stats(quire_writer *writer, struct quire_writer_stats *stats)
 const struct quire__method quire__method_uring = {
     .id = QUIRE_METHOD_URING,
     .name = "uring",
-    .holds_back = true,
     .needs_space = true,
     .default_buffer_bytes = 1024 * 1024,
     .default_buffer_count = 8,

@@ -21,7 +21,6 @@ struct quire__method {
     uint32_t id;
     const char *name;
     unsigned open_how; /* enum quire__io_open, what the method needs beyond writing */
-    bool holds_back;   /* appends gather in memory, so lanes are of use */
     bool needs_space;  /* bytes can only go where the file's size reaches to already */
     uint64_t default_buffer_bytes;
     uint32_t default_buffer_count;
@@ -35,6 +34,8 @@ struct quire__method {
     int (*append)(quire_writer *writer, const void *data, uint64_t length, bool wait, uint64_t *offset);
     int (*appendv)(quire_writer *writer, const struct iovec *pieces, int count, uint64_t length, bool wait,
                    uint64_t *offset);
+    /* A lane's batch. NULL: nothing is held back, so lanes hold nothing back either. */
+    int (*hand_over)(quire_writer *writer, const void *data, uint64_t length, bool wait, uint64_t *offset);
     int (*claim)(quire_writer *writer, uint64_t length, bool wait, struct quire_claim *claim);
     int (*publish)(quire_writer *writer, const struct quire_claim *claim);
     /* Everything appended when it is called is written when it returns 0. */
