@@ -90,23 +90,23 @@ enum quire_prepare {
  *     struct quire_writer_options o = { .size = sizeof o, .method = QUIRE_METHOD_URING };
  * Defaults marked (m) were chosen by measurement: see docs/benchmarks.md. */
 struct quire_writer_options {
-    uint64_t size;             /* sizeof(struct quire_writer_options); required */
-    uint32_t method;           /* enum quire_method */
-    uint32_t flags;            /* QUIRE_OPEN_... or'ed */
-    uint64_t buffer_bytes;     /* one buffer, or one window of mmap: whole pages, 4 KiB to 64 MiB. 0: 256 KiB for
+    uint64_t size;                 /* sizeof(struct quire_writer_options); required */
+    uint32_t method;               /* enum quire_method */
+    uint32_t flags;                /* QUIRE_OPEN_... or'ed */
+    uint64_t buffer_bytes;         /* one buffer, or one window of mmap: whole pages, 4 KiB to 64 MiB. 0: 256 KiB for
                                   paged (m), 1 MiB for uring (m), 16 MiB for mmap (m), 64 KiB for stdio and write */
-    uint32_t buffer_count;     /* 2 to 1024, 1 GiB in all. 0: 4 for paged (m), 8 for uring (m). mmap: windows mapped
+    uint32_t buffer_count;         /* 2 to 1024, 1 GiB in all. 0: 4 for paged (m), 8 for uring (m). mmap: windows mapped
                                   at once, always 2. write and stdio have one scratch buffer for claims */
-    uint32_t on_full;          /* enum quire_on_full */
-    uint64_t lane_bytes;       /* a lane's buffer: whole pages, at most buffer_bytes x (buffer_count - 1).
+    uint32_t on_full;              /* enum quire_on_full */
+    uint64_t lane_bytes;           /* a lane's buffer: whole pages, at most buffer_bytes x (buffer_count - 1).
                                   0: 64 KiB (m), or buffer_bytes if that is less */
-    uint64_t prepare_bytes;    /* with prepare: how many bytes beyond the end. Otherwise 0 */
-    uint32_t prepare;          /* enum quire_prepare */
-    uint32_t sync_policy;      /* enum quire_sync_policy */
-    uint32_t sync_interval_ms; /* with QUIRE_SYNC_INTERVAL: 1 to 3600000; 0: 1000. Otherwise 0 */
-    uint32_t file_mode;        /* permission bits of a file that open creates, before the umask. 0: 0600 */
-    uint32_t claim_timeout_ms; /* how long flush, sync and close wait for somebody else's open claim. 0: 1000 */
-    uint32_t reserved;         /* 0 */
+    uint64_t prepare_bytes;        /* with prepare: how many bytes beyond the end. Otherwise 0 */
+    uint32_t prepare;              /* enum quire_prepare */
+    uint32_t sync_policy;          /* enum quire_sync_policy */
+    uint32_t sync_interval_ms;     /* with QUIRE_SYNC_INTERVAL: 1 to 3600000; 0: 1000. Otherwise 0 */
+    uint32_t file_mode;            /* permission bits of a file that open creates, before the umask. 0: 0600 */
+    uint32_t claim_timeout_ms;     /* how long flush, sync and close wait for somebody else's open claim. 0: 1000 */
+    uint32_t reserved;             /* 0 */
     struct quire_failure *failure; /* NULL, or where a failed open says which call failed; untouched on success */
 };
 
@@ -200,7 +200,7 @@ int quire_lane_claim(quire_lane *lane, uint64_t length, struct quire_claim *clai
 int quire_lane_publish(quire_lane *lane, const struct quire_claim *claim, uint64_t used);
 
 /* Hands the lane's batch to the writer. *end (unless NULL) is the offset in the file behind the last byte of the lane: the
- * ticket for quire_writer_wait_durable. Only the thread that owns the lane. */
+ * ticket for quire_writer_wait_durable; 0 if nothing was ever appended to it. It waits for a buffer under any policy. Only the thread that owns the lane. */
 int quire_lane_flush(quire_lane *lane, uint64_t *end);
 
 /* Hands over the rest and frees the lane, whatever is returned. Only the thread that owns the lane. */

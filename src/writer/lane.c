@@ -167,9 +167,9 @@ int quire_lane_flush(quire_lane *lane, uint64_t *end)
         return QUIRE_E_ARGUMENT;
     int rc = code_of(lane);
     if (rc == 0)
-        rc = quire__lane_empty(&lane->core, lane->writer->wait, &at);
+        rc = quire__lane_empty(&lane->core, true, &at);
     if (rc < 0)
-        return quire__writer_refuse(lane->writer, rc, 0);
+        return rc;
     lane->claimed = 0;
     if (end)
         *end = at;

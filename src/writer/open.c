@@ -147,11 +147,13 @@ int quire_writer_close(quire_writer *writer)
         return QUIRE_E_ARGUMENT;
     quire__ticker_stop(writer);
 
-    int open = quire__progress_code(&writer->progress);
-    if (open == 0)
-        open = quire__writer_gather(writer);
-    if (open == 0)
-        open = writer->method->flush(writer);
+    int open = 0;
+    if (quire__progress_code(&writer->progress) == 0) {
+        /* What a claim that nobody published keeps in a lane does not keep the rest from being flushed. */
+        int gathered = quire__writer_gather(writer);
+        int flushed = writer->method->flush(writer);
+        open = gathered < 0 ? gathered : flushed;
+    }
     quire__writer_free_lanes(writer);
     writer->method->close(writer);
     finish_file(writer);

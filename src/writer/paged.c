@@ -6,7 +6,7 @@
 
 /* The device is told to begin with what is in the page cache once so much has gathered there, so that the sync in
  * the end finds most of it done. Measured: docs/benchmarks.md. */
-enum { WRITEBACK_STEP = 8 * 1024 * 1024 };
+enum { WRITEBACK_STEP = 4 * 1024 * 1024 };
 
 struct paged {
     struct quire__staged staged;

@@ -167,7 +167,8 @@ int quire__target_open_direct(quire_writer *writer, int *file)
     const struct quire__io_facts *known = &writer->facts;
     int direct;
 
-    if (known->offset_align == 0 || QUIRE__PAGE % known->offset_align || QUIRE__PAGE % known->memory_align)
+    if (known->offset_align == 0 || known->memory_align == 0 || QUIRE__PAGE % known->offset_align ||
+        QUIRE__PAGE % known->memory_align)
         return QUIRE_E_NO_DIRECT;
     int rc = open_once(writer->io, writer->path, QUIRE__IO_DIRECT, 0, &direct);
     if (rc < 0)

@@ -35,10 +35,11 @@ static void *tick(void *argument)
     struct quire__ticker *ticker = argument;
     quire_writer *writer = ticker->writer;
 
-    while (sleep_an_interval(ticker))
+    while (sleep_an_interval(ticker)) {
         /* A failure is the writer's from then on, and everybody hears of it; an open claim is tried again. */
-        if (quire__writer_gather(writer) == 0)
-            quire__commit(writer, writer->method->appended(writer), true);
+        quire__writer_gather(writer);
+        quire__commit(writer, writer->method->appended(writer), true);
+    }
     return NULL;
 }
 

@@ -279,7 +279,7 @@ const struct quire__method quire__method_uring = {
     .name = "uring",
     .needs_space = true,
     .default_buffer_bytes = 1024 * 1024,
-    .default_buffer_count = 8,
+    .default_buffer_count = 16,
     .open = uring_open,
     .close = uring_close,
     QUIRE__STAGED_OPERATIONS,
