@@ -90,24 +90,32 @@ enum quire_prepare {
  *     struct quire_writer_options o = { .size = sizeof o, .method = QUIRE_METHOD_URING };
  * Defaults marked (m) were chosen by measurement: see docs/benchmarks.md. */
 struct quire_writer_options {
-    uint64_t size;                 /* sizeof(struct quire_writer_options); required */
-    uint32_t method;               /* enum quire_method */
-    uint32_t flags;                /* QUIRE_OPEN_... or'ed */
-    uint64_t buffer_bytes;         /* one buffer, or one window of mmap: whole pages, 4 KiB to 64 MiB. 0: 256 KiB for
-                                  paged (m), 1 MiB for uring (m), 16 MiB for mmap (m), 64 KiB for stdio and write */
-    uint32_t buffer_count;         /* 2 to 1024, 1 GiB in all. 0: 4 for paged (m), 8 for uring (m). mmap: windows mapped
-                                  at once, always 2. write and stdio have one scratch buffer for claims */
-    uint32_t on_full;              /* enum quire_on_full */
-    uint64_t lane_bytes;           /* a lane's buffer: whole pages, at most buffer_bytes x (buffer_count - 1).
-                                  0: 64 KiB (m), or buffer_bytes if that is less */
-    uint64_t prepare_bytes;        /* with prepare: how many bytes beyond the end. Otherwise 0 */
-    uint32_t prepare;              /* enum quire_prepare */
-    uint32_t sync_policy;          /* enum quire_sync_policy */
-    uint32_t sync_interval_ms;     /* with QUIRE_SYNC_INTERVAL: 1 to 3600000; 0: 1000. Otherwise 0 */
-    uint32_t file_mode;            /* permission bits of a file that open creates, before the umask. 0: 0600 */
-    uint32_t claim_timeout_ms;     /* how long flush, sync and close wait for somebody else's open claim. 0: 1000 */
-    uint32_t reserved;             /* 0 */
-    struct quire_failure *failure; /* NULL, or where a failed open says which call failed; untouched on success */
+    uint64_t size;   /* sizeof(struct quire_writer_options); required */
+    uint32_t method; /* enum quire_method */
+    uint32_t flags;  /* QUIRE_OPEN_... or'ed */
+
+    /* One buffer, or one window of mmap: whole pages, 4 KiB to 64 MiB.
+     * 0: 256 KiB for paged (m), 1 MiB for uring (m), 16 MiB for mmap, 64 KiB for stdio and write. */
+    uint64_t buffer_bytes;
+    /* 2 to 1024, 1 GiB in all. 0: 4 for paged (m), 16 for uring (m), 2 for mmap, which takes nothing else. For write and
+     * stdio, which have one buffer, for claims, it changes nothing. */
+    uint32_t buffer_count;
+    uint32_t on_full; /* enum quire_on_full */
+    /* A lane's buffer: whole pages, at most buffer_bytes x (buffer_count - 1). 0: 256 KiB (m), or buffer_bytes if less. */
+    uint64_t lane_bytes;
+
+    uint64_t prepare_bytes; /* with prepare: how many bytes beyond the end. Otherwise 0 */
+    uint32_t prepare;       /* enum quire_prepare */
+
+    uint32_t sync_policy;      /* enum quire_sync_policy */
+    uint32_t sync_interval_ms; /* with QUIRE_SYNC_INTERVAL: 1 to 3600000; 0: 1000. Otherwise 0 */
+
+    uint32_t file_mode;        /* permission bits of a file that open creates, before the umask. 0: 0600 */
+    uint32_t claim_timeout_ms; /* how long flush, sync and close wait for somebody else's open claim. 0: 1000 */
+    uint32_t reserved;         /* 0 */
+
+    /* NULL, or where a failed open says which call failed; untouched on success. */
+    struct quire_failure *failure;
 };
 
 /* Opens path for appending at its true end and gives *writer.

@@ -43,6 +43,8 @@ struct quire__io_ops {
     /* Excludes other writers for as long as the file is open. QUIRE_E_LOCKED. */
     int (*lock)(struct quire__io *io, int file);
     int (*facts)(struct quire__io *io, int file, struct quire__io_facts *facts);
+    /* Which file path names now. -ENOENT if none. */
+    int (*identify)(struct quire__io *io, const char *path, uint64_t *device, uint64_t *inode);
     /* Blocks for [offset, offset + length). grow: the file's size includes them afterwards. -EOPNOTSUPP where the
      * file system cannot. On failure the size may have grown all the same. */
     int (*allocate)(struct quire__io *io, int file, uint64_t offset, uint64_t length, bool grow);

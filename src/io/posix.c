@@ -92,6 +92,11 @@ static enum quire__io_kind kind_of(unsigned mode)
     return S_ISDIR(mode) ? QUIRE__IO_DIRECTORY : QUIRE__IO_OTHER;
 }
 
+static uint64_t device_of(const struct statx *stx)
+{
+    return (uint64_t)stx->stx_dev_major << 32 | stx->stx_dev_minor;
+}
+
 static int posix_facts(struct quire__io *io, int file, struct quire__io_facts *facts)
 {
     unsigned want = STATX_BASIC_STATS;
@@ -107,7 +112,7 @@ static int posix_facts(struct quire__io *io, int file, struct quire__io_facts *f
     *facts = (struct quire__io_facts){
         .kind = kind_of(stx.stx_mode),
         .size = stx.stx_size,
-        .device = (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
+        .device = device_of(&stx),
         .inode = stx.stx_ino,
     };
 #ifdef STATX_DIOALIGN
@@ -116,6 +121,18 @@ static int posix_facts(struct quire__io *io, int file, struct quire__io_facts *f
         facts->offset_align = stx.stx_dio_offset_align;
     }
 #endif
+    return 0;
+}
+
+static int posix_identify(struct quire__io *io, const char *path, uint64_t *device, uint64_t *inode)
+{
+    struct statx stx;
+
+    (void)io;
+    if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO, &stx) < 0)
+        return -errno;
+    *device = device_of(&stx);
+    *inode = stx.stx_ino;
     return 0;
 }
 
@@ -228,6 +245,7 @@ static const struct quire__io_ops system_ops = {
     .unlink = posix_unlink,
     .lock = posix_lock,
     .facts = posix_facts,
+    .identify = posix_identify,
     .allocate = posix_allocate,
     .truncate = posix_truncate,
     .write = posix_write,

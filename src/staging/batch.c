@@ -31,10 +31,10 @@ static int hand_over_batch(struct quire__shared *shared, const unsigned char *da
     uint64_t end = claim->offset + claim->length;
     uint64_t first = quire__round_up(claim->offset, QUIRE__PAGE);
     uint64_t last = quire__round_down(end, QUIRE__PAGE);
-    unsigned char *ring = claim->memory;
 
-    memcpy(ring, data, first - claim->offset);
-    memcpy(ring + (last - claim->offset), data + (last - claim->offset), end - last);
+    /* Neither part reaches beyond the end of the ring: the one ends with a page, the other begins one. */
+    memcpy(claim->memory, data, first - claim->offset);
+    memcpy(shared->base + last % shared->capacity, data + (last - claim->offset), end - last);
     int rc = quire__shared_drain_to(shared, first);
     if (rc == 0)
         rc = shared->sink->ops->write_from(shared->sink, data + (first - claim->offset), first, last);
@@ -56,7 +56,7 @@ int quire__shared_append_batch(struct quire__shared *shared, const void *data, u
         return quire__shared_append(shared, data, length, wait, offset);
     }
     int rc = hand_over_batch(shared, data, &claim);
-    quire__order_publish(shared, claim.ticket);
+    quire__order_publish_unused(shared, claim.ticket);
     pthread_mutex_unlock(&shared->drain);
     if (rc == 0 && offset)
         *offset = claim.offset;

@@ -11,7 +11,7 @@ int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, 
     void *memory;
 
     memset(lane, 0, sizeof *lane);
-    int rc = quire__memory_open(bytes + QUIRE__PAGE, &memory);
+    int rc = quire__memory_open(bytes + QUIRE__PAGE, bytes + QUIRE__PAGE, &memory);
     if (rc < 0)
         return rc;
     pthread_mutex_init(&lane->hand, NULL); /* does not fail on Linux */

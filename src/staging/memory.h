@@ -1,4 +1,8 @@
-/* Memory for buffers: whole pages, present from the start, so that appending meets no page fault.
+/* Memory for buffers: whole pages, present from the start, so that appending meets no page fault; large pages where the
+ * kernel gives them.
+ *
+ * Large pages matter to direct I/O: 1 MiB from 4 KiB pages is 256 segments for the driver and the device, from a 2 MiB page
+ * it is one. Measured here, 16 writes of 1 MiB in flight: 575 MB/s against 1030.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_MEMORY_H
@@ -6,13 +10,8 @@
 
 #include <stdint.h>
 
-/* bytes of memory that stand twice back to back: what is stored at [i] is read at [i + bytes], so that a piece that
- * wraps around the end is contiguous all the same. bytes is whole pages. -ENOMEM and what memfd_create gives. */
-int quire__memory_open_ring(uint64_t bytes, void **memory);
-void quire__memory_close_ring(void *memory, uint64_t bytes);
-
-/* Plain pages, zeroed. */
-int quire__memory_open(uint64_t bytes, void **memory);
+/* bytes of zeroed memory, whole pages, of which the first present bytes cause no page fault any more. -ENOMEM. */
+int quire__memory_open(uint64_t bytes, uint64_t present, void **memory);
 void quire__memory_close(void *memory, uint64_t bytes);
 
 #endif

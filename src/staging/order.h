@@ -4,6 +4,8 @@
 #ifndef QUIRE_ORDER_H
 #define QUIRE_ORDER_H
 
+#include <string.h>
+
 #include "staging/shared.h"
 
 /* With the order lock: takes published claims off the table, oldest first, up to the first open one. False if none. */
@@ -25,8 +27,11 @@ static inline bool quire__order_try_place(struct quire__shared *shared, uint64_t
     claim->ticket = shared->next++;
     shared->appended += length;
     shared->at += length;
-    if (shared->at >= shared->wrap)
+    slot->spilled = 0;
+    if (QUIRE__UNLIKELY(shared->at >= shared->wrap)) {
         shared->at -= shared->wrap;
+        slot->spilled = shared->at;
+    }
     shared->appends++;
     slot->end = shared->appended;
     atomic_store_explicit(&slot->state, 2 * claim->ticket, memory_order_relaxed);
@@ -42,8 +47,19 @@ static inline bool quire__order_takes_seal(struct quire__shared *shared)
     return true;
 }
 
-/* The one store that makes the bytes part of the file to come: everything before it is seen by whoever hands over. */
+/* Makes the bytes part of the file to come. The last store is the one that counts: whoever hands them over sees all that was
+ * stored before. */
 static inline void quire__order_publish(struct quire__shared *shared, uint64_t ticket)
+{
+    struct quire__claim_slot *slot = &shared->slots[ticket % QUIRE__CLAIMS];
+
+    if (QUIRE__UNLIKELY(slot->spilled > 0))
+        memcpy(shared->base, shared->base + shared->wrap, slot->spilled);
+    atomic_store_explicit(&slot->state, 2 * ticket + 1, memory_order_release);
+}
+
+/* The same for a claim whose memory was not used. */
+static inline void quire__order_publish_unused(struct quire__shared *shared, uint64_t ticket)
 {
     atomic_store_explicit(&shared->slots[ticket % QUIRE__CLAIMS].state, 2 * ticket + 1, memory_order_release);
 }

@@ -60,8 +60,8 @@ static inline int place(struct quire__shared *shared, uint64_t length, bool wait
     return 0;
 }
 
-static int append_in_pieces(struct quire__shared *shared, const struct iovec *pieces, int count, bool wait,
-                            uint64_t *offset);
+static int append_in_pieces(struct quire__shared *shared, const struct iovec *pieces, int count, uint64_t length,
+                            bool wait, uint64_t *offset);
 
 int quire__shared_append(struct quire__shared *shared, const void *data, uint64_t length, bool wait, uint64_t *offset)
 {
@@ -69,7 +69,7 @@ int quire__shared_append(struct quire__shared *shared, const void *data, uint64_
     bool crossed = false;
 
     if (QUIRE__UNLIKELY(length > shared->claim_most))
-        return append_in_pieces(shared, &(struct iovec){(void *)(uintptr_t)data, length}, 1, wait, offset);
+        return append_in_pieces(shared, &(struct iovec){(void *)(uintptr_t)data, length}, 1, length, wait, offset);
     int rc = place(shared, length, wait, &claim, &crossed);
     if (QUIRE__UNLIKELY(rc < 0))
         return rc;
@@ -89,7 +89,7 @@ int quire__shared_appendv(struct quire__shared *shared, const struct iovec *piec
     bool crossed = false;
 
     if (QUIRE__UNLIKELY(length > shared->claim_most))
-        return append_in_pieces(shared, pieces, count, wait, offset);
+        return append_in_pieces(shared, pieces, count, length, wait, offset);
     int rc = place(shared, length, wait, &claim, &crossed);
     if (rc < 0)
         return rc;
@@ -184,9 +184,23 @@ static int append_pieces(struct quire__shared *shared, const struct iovec *piece
     return 0;
 }
 
+/* What could refuse one of the pieces is asked before the first: no claim stands in the way, and there is space. */
+static int prepare_pieces(struct quire__shared *shared, uint64_t begin, uint64_t length)
+{
+    if (length > QUIRE__FILE_MAX - begin)
+        return -EFBIG;
+    int rc = quire__shared_await_published(shared, begin);
+    if (rc < 0 || !shared->sink->ops->reserve)
+        return rc;
+    pthread_mutex_lock(&shared->drain);
+    rc = shared->sink->ops->reserve(shared->sink, begin + length);
+    pthread_mutex_unlock(&shared->drain);
+    return rc;
+}
+
 /* A record that no claim can hold: the order is held for it alone, so that its pieces land back to back. */
-static int append_in_pieces(struct quire__shared *shared, const struct iovec *pieces, int count, bool wait,
-                            uint64_t *offset)
+static int append_in_pieces(struct quire__shared *shared, const struct iovec *pieces, int count, uint64_t length,
+                            bool wait, uint64_t *offset)
 {
     if (!wait)
         return QUIRE_E_TOO_LARGE;
@@ -195,7 +209,9 @@ static int append_in_pieces(struct quire__shared *shared, const struct iovec *pi
     int rc = quire__order_begin_exclusive(shared, &begin);
     if (rc < 0)
         return rc;
-    rc = append_pieces(shared, pieces, count);
+    rc = prepare_pieces(shared, begin, length);
+    if (rc == 0)
+        rc = append_pieces(shared, pieces, count);
     /* Part of it has its place and cannot be taken back: no record may follow. */
     if (rc < 0 && quire__shared_appended(shared) != begin)
         rc = quire__progress_fail(shared->progress, rc, QUIRE_CALL_WRITE, begin);

@@ -5,6 +5,9 @@
  * published prefix, which has no hole, is ever handed over. Whoever crosses the end of a buffer hands over
  * whole buffers to the sink, in the order of the file; nobody else waits for that as long as there is room.
  *
+ * A claim is contiguous. One that reaches beyond the end of the ring spills into memory behind it, and what was spilled is
+ * copied to the front before it is published: once a turn of the ring, and less than one record.
+ *
  *     order lock: where the next claim goes, and up to where memory reaches (limit)
  *     drain lock: who hands over, from where (drained), and what may be used again (freed)
  *     taken in this order: drain, then order; I/O happens under drain, never under order
@@ -29,7 +32,7 @@ struct quire__drainer;
 struct quire__sink;
 
 /* Where the bytes go. All calls are made under the drain lock. A sink that fails poisons (quire__progress_fail), except
- * in room, whose failure only means that nothing was accepted. */
+ * in room and reserve, whose failure only means that nothing was accepted. */
 struct quire__sink_ops {
     /* Hands over [from, to), the bytes behind what it was handed before. Ends where a buffer ends, or at a flush. */
     int (*write)(struct quire__sink *sink, uint64_t from, uint64_t to);
@@ -39,6 +42,9 @@ struct quire__sink_ops {
     int (*reap)(struct quire__sink *sink, bool wait);
     /* Brings limit to end at least. */
     int (*room)(struct quire__sink *sink, uint64_t end);
+    /* Sees to it that the file can take bytes up to end, however many buffers that is. NULL where only writing tells.
+     * Its failure means, as that of room, that nothing was accepted. */
+    int (*reserve)(struct quire__sink *sink, uint64_t end);
 };
 
 struct quire__sink {
@@ -51,6 +57,7 @@ struct quire__sink {
 struct quire__claim_slot {
     _Alignas(QUIRE__CACHE_LINE) _Atomic uint64_t state; /* 2 * ticket: open; 2 * ticket + 1: published */
     uint64_t end;
+    uint64_t spilled; /* how much of it lies beyond the end of the ring */
 };
 
 struct quire__shared {
@@ -58,7 +65,7 @@ struct quire__shared {
     uint64_t appended;   /* where the next claim goes */
     uint64_t limit;      /* it must end here at the latest; == appended while exclusive */
     uint64_t seal;       /* the end of the buffer that appended is in */
-    unsigned char *base; /* memory of the offset appended is at base + at; claims are contiguous there */
+    unsigned char *base; /* memory of the offset appended is at base + at */
     uint64_t at;
     uint64_t wrap;   /* at goes back by this much when it reaches it; UINT64_MAX: never */
     uint64_t next;   /* ticket of the next claim */
@@ -95,7 +102,7 @@ struct quire__shared_setup {
     uint64_t claim_most;   /* the largest claim */
     uint64_t ceiling;      /* UINT64_MAX: the file has all the space it needs */
     uint32_t claim_timeout_ms;
-    unsigned char *ring;
+    unsigned char *ring; /* capacity bytes, and claim_most more behind them (spilled) */
     struct quire__progress *progress;
     struct quire__sink *sink;
 };

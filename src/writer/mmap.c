@@ -127,7 +127,8 @@ static int mapped_write(struct quire__sink *sink, uint64_t from, uint64_t to)
     return 0;
 }
 
-static const struct quire__sink_ops mapped_sink = {.write = mapped_write, .room = mapped_room};
+static const struct quire__sink_ops mapped_sink = {
+    .write = mapped_write, .room = mapped_room, .reserve = quire__staged_reserve};
 
 static void mapped_close(quire_writer *writer)
 {

@@ -60,7 +60,7 @@ static int open_with(quire_writer *writer, const struct quire__method *method, e
         return rc;
     rc = start(writer, failed_call);
     if (rc < 0)
-        quire__target_abandon(writer, created);
+        quire__target_abandon(writer, created, rc);
     return rc;
 }
 

@@ -37,12 +37,19 @@ static int paged_write_from(struct quire__sink *sink, const void *memory, uint64
     return 0;
 }
 
-/* Contiguous in the ring even around its end. */
+/* In two pieces around the end of the ring. */
 static int paged_write(struct quire__sink *sink, uint64_t from, uint64_t to)
 {
     struct quire__staged *staged = quire__staged_of(sink);
+    int rc = 0;
 
-    return paged_write_from(sink, (const unsigned char *)staged->ring + from % staged->ring_bytes, from, to);
+    while (rc == 0 && from < to) {
+        uint64_t at = from % staged->ring_bytes;
+        uint64_t end = quire__min(to, from + staged->ring_bytes - at);
+        rc = paged_write_from(sink, (const unsigned char *)staged->ring + at, from, end);
+        from = end;
+    }
+    return rc;
 }
 
 static int paged_room(struct quire__sink *sink, uint64_t end)

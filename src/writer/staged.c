@@ -9,6 +9,7 @@
 
 #include "staging/drainer.h"
 #include "staging/memory.h"
+#include "writer/target.h"
 
 /* Where a window of mmap ends nothing need be handed over, so its buffers end this often. */
 enum { WINDOW_SEAL = 1024 * 1024 };
@@ -16,6 +17,11 @@ enum { WINDOW_SEAL = 1024 * 1024 };
 static struct quire__shared *shared_of(quire_writer *writer)
 {
     return &((struct quire__staged *)writer->state)->shared;
+}
+
+static uint64_t claim_most(quire_writer *writer)
+{
+    return writer->options.buffer_bytes * (writer->options.buffer_count - 1);
 }
 
 static struct quire__shared_setup setup_of(quire_writer *writer, struct quire__staged *staged)
@@ -26,7 +32,7 @@ static struct quire__shared_setup setup_of(quire_writer *writer, struct quire__s
         .begin = writer->begin,
         .buffer_bytes = staged->ring ? o->buffer_bytes : quire__min(o->buffer_bytes, WINDOW_SEAL),
         .capacity = staged->ring_bytes,
-        .claim_most = o->buffer_bytes * (staged->ring ? o->buffer_count - 1 : 1),
+        .claim_most = claim_most(writer),
         .ceiling = writer->method->needs_space ? writer->space : UINT64_MAX,
         .claim_timeout_ms = o->claim_timeout_ms,
         .ring = staged->ring,
@@ -51,7 +57,7 @@ int quire__staged_open(quire_writer *writer, uint64_t state_bytes, const struct 
     staged->writer = writer;
     if (ring) {
         uint64_t ring_bytes = writer->options.buffer_bytes * writer->options.buffer_count;
-        rc = quire__memory_open_ring(ring_bytes, &staged->ring);
+        rc = quire__memory_open(ring_bytes + claim_most(writer), ring_bytes, &staged->ring);
         if (rc < 0)
             goto no_ring;
         staged->ring_bytes = ring_bytes;
@@ -64,7 +70,7 @@ int quire__staged_open(quire_writer *writer, uint64_t state_bytes, const struct 
     return 0;
 
 no_shared:
-    quire__memory_close_ring(staged->ring, staged->ring_bytes);
+    quire__memory_close(staged->ring, staged->ring_bytes + claim_most(writer));
 no_ring:
     free(staged);
     return rc;
@@ -86,9 +92,14 @@ void quire__staged_close(quire_writer *writer)
     struct quire__staged *staged = writer->state;
 
     quire__shared_destroy(&staged->shared);
-    quire__memory_close_ring(staged->ring, staged->ring_bytes);
+    quire__memory_close(staged->ring, staged->ring_bytes + claim_most(writer));
     free(staged);
     writer->state = NULL;
+}
+
+int quire__staged_reserve(struct quire__sink *sink, uint64_t end)
+{
+    return quire__target_extend(quire__staged_of(sink)->writer, end);
 }
 
 int quire__staged_append(quire_writer *writer, const void *data, uint64_t length, bool wait, uint64_t *offset)

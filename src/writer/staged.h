@@ -30,6 +30,9 @@ static inline struct quire__staged *quire__staged_of(struct quire__sink *sink)
     return (struct quire__staged *)((unsigned char *)sink - offsetof(struct quire__staged, sink));
 }
 
+/* Makes space in the file up to end: the reserve of the methods that need it before they write. */
+int quire__staged_reserve(struct quire__sink *sink, uint64_t end);
+
 /* The same operations for all of them. */
 int quire__staged_append(quire_writer *writer, const void *data, uint64_t length, bool wait, uint64_t *offset);
 int quire__staged_appendv(quire_writer *writer, const struct iovec *pieces, int count, uint64_t length, bool wait,

@@ -74,7 +74,7 @@ static void stdio_close(quire_writer *writer)
 
 static int open_stream(quire_writer *writer, struct stdio *s)
 {
-    int rc = quire__memory_open(writer->options.buffer_bytes, &s->buffer);
+    int rc = quire__memory_open(writer->options.buffer_bytes, writer->options.buffer_bytes, &s->buffer);
     if (rc < 0)
         return rc;
     s->stream = fopencookie(writer, "w", (cookie_io_functions_t){.write = stream_write});

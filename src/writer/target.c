@@ -43,6 +43,18 @@ static int find_or_make(quire_writer *writer, bool *created, int *file)
     return -EEXIST;
 }
 
+/* Whoever removed or replaced the file before we had the lock has left us one without a name. */
+static int check_name(quire_writer *writer)
+{
+    uint64_t device = 0;
+    uint64_t inode = 0;
+
+    int rc = writer->io->ops->identify(writer->io, writer->path, &device, &inode);
+    if (rc < 0)
+        return rc == -ENOENT ? QUIRE_E_REPLACED : rc;
+    return device == writer->facts.device && inode == writer->facts.inode ? 0 : QUIRE_E_REPLACED;
+}
+
 static int inspect(quire_writer *writer, bool created, enum quire_call *failed_call)
 {
     *failed_call = QUIRE_CALL_STAT;
@@ -59,6 +71,8 @@ static int inspect(quire_writer *writer, bool created, enum quire_call *failed_c
     /* Only now: whoever had the lock may have appended since. */
     *failed_call = QUIRE_CALL_STAT;
     rc = writer->io->ops->facts(writer->io, writer->file, &writer->facts);
+    if (rc == 0)
+        rc = check_name(writer);
     if (rc < 0 || !created || writer->options.sync_policy == QUIRE_SYNC_NONE)
         return rc;
 
@@ -67,10 +81,13 @@ static int inspect(quire_writer *writer, bool created, enum quire_call *failed_c
     return writer->io->ops->sync_directory(writer->io, writer->path);
 }
 
-void quire__target_abandon(quire_writer *writer, bool remove)
+void quire__target_abandon(quire_writer *writer, bool created, int code)
 {
+    /* Another has the lock on the file that we made, or has put another in its place: it is not ours to remove. */
+    bool ours = created && code != QUIRE_E_LOCKED && code != QUIRE_E_REPLACED;
+
     /* An error is known already, and these would add nothing to it. The lock is held until the name is gone. */
-    if (remove)
+    if (ours)
         writer->io->ops->unlink(writer->io, writer->path);
     writer->io->ops->close(writer->io, writer->file);
 }
@@ -85,7 +102,7 @@ int quire__target_open(quire_writer *writer, bool *created, enum quire_call *fai
         return rc;
     rc = inspect(writer, made, failed_call);
     if (rc < 0) {
-        quire__target_abandon(writer, made);
+        quire__target_abandon(writer, made, rc);
         return rc;
     }
     writer->begin = writer->space = writer->facts.size;

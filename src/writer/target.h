@@ -10,8 +10,9 @@
  * *failed_call says what failed. */
 int quire__target_open(quire_writer *writer, bool *created, enum quire_call *failed_call);
 
-/* Closes the file; with remove, a file that open made goes too. For an open that fails later on. */
-void quire__target_abandon(quire_writer *writer, bool remove);
+/* Closes the file, and removes one that open created, unless code says that it is another's by now. For an open that
+ * fails with code later on. */
+void quire__target_abandon(quire_writer *writer, bool created, int code);
 
 /* Cuts the file to end, its true length, if it may be longer. */
 int quire__target_cut(quire_writer *writer, uint64_t end);

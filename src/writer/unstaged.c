@@ -20,7 +20,7 @@ int quire__unstaged_open(quire_writer *writer, uint64_t state_bytes,
     *failed_call = QUIRE_CALL_MEMORY;
     if (!u)
         return -ENOMEM;
-    int rc = quire__memory_open(writer->options.buffer_bytes, &scratch);
+    int rc = quire__memory_open(writer->options.buffer_bytes, writer->options.buffer_bytes, &scratch);
     if (rc < 0) {
         free(u);
         return rc;

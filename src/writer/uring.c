@@ -202,7 +202,8 @@ static int uring_room(struct quire__sink *sink, uint64_t end)
     return quire__shared_room_in_ring(&staged->shared, end);
 }
 
-static const struct quire__sink_ops uring_sink = {.write = uring_write, .reap = uring_reap, .room = uring_room};
+static const struct quire__sink_ops uring_sink = {
+    .write = uring_write, .reap = uring_reap, .room = uring_room, .reserve = quire__staged_reserve};
 
 static void uring_close(quire_writer *writer)
 {
