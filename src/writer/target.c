@@ -7,9 +7,17 @@
 
 #include "io/retry.h"
 
-/* Space is made ready in steps as large as what was appended so far, within these bounds: few enough calls not to
- * matter (each one waits on ext4 for direct writes under way), little enough to give back. */
-enum { STEP_LEAST = 16 * 1024 * 1024, STEP_MOST = 256 * 1024 * 1024 };
+/* Space is made ready in steps as large as what was appended so far, and four times what the buffers hold at least: few
+ * calls, since each one waits on ext4 until no direct write is under way, and little enough to give back. */
+enum { STEP_LEAST = 16 * 1024 * 1024, STEP_MOST = 256 * 1024 * 1024, STEP_BUFFERS = 4 };
+
+static uint64_t next_step(const quire_writer *writer)
+{
+    uint64_t buffers = STEP_BUFFERS * writer->options.buffer_bytes * writer->options.buffer_count;
+    uint64_t step = quire__max(writer->space - writer->begin, buffers);
+
+    return quire__min(quire__max(step, STEP_LEAST), STEP_MOST);
+}
 
 static int open_once(struct quire__io *io, const char *path, unsigned how, uint32_t mode, int *file)
 {
@@ -157,7 +165,7 @@ static int extend_to(quire_writer *writer, uint64_t end)
 
 int quire__target_extend(quire_writer *writer, uint64_t end)
 {
-    uint64_t step = quire__min(quire__max(writer->space - writer->begin, STEP_LEAST), STEP_MOST);
+    uint64_t step = next_step(writer);
 
     if (end <= writer->space)
         return 0;
