@@ -11,7 +11,7 @@ int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, 
     void *memory;
 
     memset(lane, 0, sizeof *lane);
-    int rc = quire__memory_open(bytes + QUIRE__PAGE, bytes + QUIRE__PAGE, &memory);
+    int rc = quire__memory_open(quire__lane_memory(bytes), quire__lane_memory(bytes), &memory);
     if (rc < 0)
         return rc;
     pthread_mutex_init(&lane->hand, NULL); /* does not fail on Linux */
@@ -28,7 +28,7 @@ int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, 
 void quire__lane_destroy(struct quire__lane *lane)
 {
     pthread_mutex_destroy(&lane->hand);
-    quire__memory_close(lane->memory, lane->bytes + QUIRE__PAGE);
+    quire__memory_close(lane->memory, quire__lane_memory(lane->bytes));
 }
 
 /* With the hand lock. */
@@ -44,28 +44,32 @@ static int hand_over(struct quire__lane *lane, bool wait)
     if (rc < 0)
         return rc;
     lane->taken = position;
+    lane->alone = offset == lane->end;
     lane->end = offset + length;
     lane->hand_overs++;
     return 0;
 }
 
 /* With the hand lock. */
-static void start_again(struct quire__lane *lane)
+static void start_again(struct quire__lane *lane, uint64_t room)
 {
+    uint64_t to_next = lane->bytes - lane->end % lane->bytes;
+    uint64_t length = lane->alone ? to_next + QUIRE__PAGE - 1 : lane->bytes;
+
     if (lane->limit == 0)
         return;
     lane->taken = lane->end % QUIRE__PAGE;
-    lane->limit = lane->taken + lane->bytes;
+    lane->limit = lane->taken + (length < room ? lane->bytes : length);
     /* Nobody reads behind position, so nothing needs to be seen before this store. */
     atomic_store_explicit(&lane->position, lane->taken, memory_order_relaxed);
 }
 
-int quire__lane_empty(struct quire__lane *lane, bool wait, uint64_t *end)
+int quire__lane_empty(struct quire__lane *lane, uint64_t room, bool wait, uint64_t *end)
 {
     pthread_mutex_lock(&lane->hand);
     int rc = hand_over(lane, wait);
     if (rc == 0) {
-        start_again(lane);
+        start_again(lane, room);
         if (end)
             *end = lane->end;
     }

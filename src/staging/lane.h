@@ -4,6 +4,10 @@
  * what lies between taken and position. It is made by the owner when the lane is full, which then starts again
  * at the front, or by any thread that flushes or syncs, which leaves position alone. Only a hand-over takes the lock.
  *
+ * A lane that has the file to itself gathers in step with it: it begins at the place within a page at which the file ends, and
+ * is full a little behind the next multiple of its size. Such a batch needs no copy (batch.c), and its write
+ * covers whole large pages of the page cache.
+ *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_LANE_H
 #define QUIRE_LANE_H
@@ -16,8 +20,8 @@
 
 #include "base/align.h"
 
-/* Takes a batch of whole records: as quire__shared_append. */
-typedef int quire__lane_target(void *target, const void *data, uint64_t length, bool wait, uint64_t *offset);
+/* Takes a batch of whole records: as quire__shared_append_batch. */
+typedef int quire__lane_target(void *target, void *data, uint64_t length, bool wait, uint64_t *offset);
 
 struct quire__lane {
     unsigned char *memory;
@@ -26,13 +30,20 @@ struct quire__lane {
     _Atomic uint64_t records;  /* put so far; only the owner counts */
 
     _Alignas(QUIRE__CACHE_LINE) pthread_mutex_t hand; /* the hand-over */
-    uint64_t bytes;                                   /* how much the lane holds; memory is a page more */
+    uint64_t bytes;                                   /* the most that a record may have */
     uint64_t taken;                                   /* handed over up to here */
     uint64_t end;                                     /* where the last batch ended in the file */
+    bool alone;                                       /* the last batch followed the one before it */
     uint64_t hand_overs;
     quire__lane_target *hand_over;
     void *target;
 };
+
+/* Memory for a lane of bytes: up to a page in front, to be in step with the file, and up to a page behind, to fill it. */
+static inline uint64_t quire__lane_memory(uint64_t bytes)
+{
+    return bytes + 2 * QUIRE__PAGE;
+}
 
 /* Without holds_back quire__lane_fits says no to every record. -ENOMEM. */
 int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, quire__lane_target *hand_over,
@@ -60,9 +71,9 @@ static inline void quire__lane_publish(struct quire__lane *lane, uint64_t length
     atomic_store_explicit(&lane->position, position + length, memory_order_release);
 }
 
-/* By the owner: hands over everything and starts again at the front, at the place within a page where the file went on:
- * should nobody get ahead, the next batch lies as it will lie in the file (batch.c). On failure the records stay in the lane. */
-int quire__lane_empty(struct quire__lane *lane, bool wait, uint64_t *end);
+/* By the owner: hands over everything and starts again at the front, with room for a record of room bytes at least, which is
+ * not more than the lane holds. On failure the records stay in the lane. */
+int quire__lane_empty(struct quire__lane *lane, uint64_t room, bool wait, uint64_t *end);
 
 /* By any thread: hands over what the owner had put in when it was called. */
 int quire__lane_gather(struct quire__lane *lane);

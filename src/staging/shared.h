@@ -36,7 +36,7 @@ struct quire__sink;
 struct quire__sink_ops {
     /* Hands over [from, to), the bytes behind what it was handed before. Ends where a buffer ends, or at a flush. */
     int (*write)(struct quire__sink *sink, uint64_t from, uint64_t to);
-    /* The same for whole pages that lie elsewhere, at memory. NULL: everything goes by the ring. */
+    /* The same for bytes that lie elsewhere, at memory, up to the end of a page. NULL: everything goes by the ring. */
     int (*write_from)(struct quire__sink *sink, const void *memory, uint64_t from, uint64_t to);
     /* Takes completions in; with wait, at least one. NULL where write has done its work when it returns. */
     int (*reap)(struct quire__sink *sink, bool wait);
@@ -115,9 +115,9 @@ int quire__shared_append(struct quire__shared *shared, const void *data, uint64_
 int quire__shared_appendv(struct quire__shared *shared, const struct iovec *pieces, int count, uint64_t length,
                           bool wait, uint64_t *offset);
 
-/* The same for a batch of records, without a copy where it lies as it will lie in the file. */
-int quire__shared_append_batch(struct quire__shared *shared, const void *data, uint64_t length, bool wait,
-                               uint64_t *offset);
+/* The same for a batch of records, without a copy where it lies as it will lie in the file. What is in front of data on
+ * its page may be overwritten. */
+int quire__shared_append_batch(struct quire__shared *shared, void *data, uint64_t length, bool wait, uint64_t *offset);
 
 int quire__shared_claim(struct quire__shared *shared, uint64_t length, bool wait, struct quire_claim *claim);
 int quire__shared_publish(struct quire__shared *shared, const struct quire_claim *claim);

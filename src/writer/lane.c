@@ -6,7 +6,7 @@
 
 #include "writer/writer.h"
 
-static int hand_over(void *target, const void *data, uint64_t length, bool wait, uint64_t *offset)
+static int hand_over(void *target, void *data, uint64_t length, bool wait, uint64_t *offset)
 {
     quire_writer *writer = target;
 
@@ -54,7 +54,7 @@ static int make_room(quire_lane *lane, uint64_t length)
 {
     if (QUIRE__LIKELY(quire__lane_fits(&lane->core, length)))
         return 0;
-    int rc = quire__lane_empty(&lane->core, lane->writer->wait, NULL);
+    int rc = quire__lane_empty(&lane->core, length, lane->writer->wait, NULL);
     return rc < 0 ? quire__writer_refuse(lane->writer, rc, length) : 0;
 }
 
@@ -75,7 +75,7 @@ static int append_slowly(quire_lane *lane, const struct iovec *pieces, int count
 {
     if (length > lane->core.bytes || lane->core.limit == 0) {
         /* Behind what is in the lane: its order is kept. */
-        int rc = quire__lane_empty(&lane->core, lane->writer->wait, NULL);
+        int rc = quire__lane_empty(&lane->core, 0, lane->writer->wait, NULL);
         return rc < 0 ? quire__writer_refuse(lane->writer, rc, length) : append_straight(lane, pieces, count, length);
     }
     int rc = make_room(lane, length);
@@ -167,7 +167,7 @@ int quire_lane_flush(quire_lane *lane, uint64_t *end)
         return QUIRE_E_ARGUMENT;
     int rc = code_of(lane);
     if (rc == 0)
-        rc = quire__lane_empty(&lane->core, true, &at);
+        rc = quire__lane_empty(&lane->core, 0, true, &at);
     if (rc < 0)
         return rc;
     lane->claimed = 0;
@@ -197,7 +197,7 @@ int quire_lane_close(quire_lane *lane)
     quire_writer *writer = lane->writer;
     int rc = code_of(lane);
     if (rc == 0)
-        rc = quire__lane_empty(&lane->core, true, NULL);
+        rc = quire__lane_empty(&lane->core, 0, true, NULL);
     pthread_mutex_lock(&writer->lanes_lock);
     take_out(lane);
     pthread_mutex_unlock(&writer->lanes_lock);

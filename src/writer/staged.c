@@ -113,7 +113,7 @@ int quire__staged_appendv(quire_writer *writer, const struct iovec *pieces, int 
     return quire__shared_appendv(shared_of(writer), pieces, count, length, wait, offset);
 }
 
-int quire__staged_hand_over(quire_writer *writer, const void *data, uint64_t length, bool wait, uint64_t *offset)
+int quire__staged_hand_over(quire_writer *writer, void *data, uint64_t length, bool wait, uint64_t *offset)
 {
     return quire__shared_append_batch(shared_of(writer), data, length, wait, offset);
 }

@@ -37,7 +37,7 @@ int quire__staged_reserve(struct quire__sink *sink, uint64_t end);
 int quire__staged_append(quire_writer *writer, const void *data, uint64_t length, bool wait, uint64_t *offset);
 int quire__staged_appendv(quire_writer *writer, const struct iovec *pieces, int count, uint64_t length, bool wait,
                           uint64_t *offset);
-int quire__staged_hand_over(quire_writer *writer, const void *data, uint64_t length, bool wait, uint64_t *offset);
+int quire__staged_hand_over(quire_writer *writer, void *data, uint64_t length, bool wait, uint64_t *offset);
 int quire__staged_claim(quire_writer *writer, uint64_t length, bool wait, struct quire_claim *claim);
 int quire__staged_publish(quire_writer *writer, const struct quire_claim *claim);
 int quire__staged_flush(quire_writer *writer);

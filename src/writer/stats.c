@@ -22,7 +22,7 @@ static void add_lanes(quire_writer *writer, struct quire_writer_stats *stats)
         pthread_mutex_unlock(&lane->core.hand);
         stats->appends += read_counter(&lane->core.records);
         stats->append_bytes += quire__lane_pending(&lane->core);
-        stats->memory_bytes += lane->core.bytes;
+        stats->memory_bytes += quire__lane_memory(lane->core.bytes);
         stats->lanes++;
     }
     pthread_mutex_unlock(&writer->lanes_lock);
