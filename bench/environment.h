@@ -1,0 +1,30 @@
+/* The machine that figures come from: without it they mean nothing.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BENCH_ENVIRONMENT_H
+#define BENCH_ENVIRONMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What cannot be found out is "" or 0. */
+struct bench_environment {
+    char cpu[128];
+    unsigned cores; /* online */
+    char kernel[128];
+    uint64_t memory_bytes;
+    char directory[256];
+    char file_system[32];
+    char mount_options[256];
+    char device[128];
+    char write_cache[32]; /* "write back" (a flush costs) or "write through", as the kernel sees the device */
+    char scheduler[64];
+    double load;      /* of the last minute, before the measurement began */
+    char date[32];    /* UTC */
+    bool memory_only; /* tmpfs or ramfs: not a disk */
+};
+
+/* directory exists. */
+void bench_environment_read(struct bench_environment *environment, const char *directory);
+
+#endif

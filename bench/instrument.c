@@ -1,0 +1,252 @@
+/* The instrument. See instrument.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "instrument.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <quire/quire.h>
+
+#include "clock.h"
+#include "progress.h"
+#include "report.h"
+#include "rounds.h"
+#include "stop.h"
+
+enum { ROUNDS = 5, QUICK_ROUNDS = 3, FAILED = 1 };
+
+static const double quick_seconds = 10; /* for all workloads together */
+static const uint64_t staging_sizes[] = {128, 1024};
+enum { STAGING_SIZES = sizeof staging_sizes / sizeof staging_sizes[0] };
+
+__attribute__((format(printf, 1, 2))) static int complain(const char *format, ...)
+{
+    bench_progress("");
+    fputs("quire bench: ", stderr);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return FAILED;
+}
+
+static unsigned rounds_of(const struct bench_settings *settings)
+{
+    if (settings->rounds)
+        return settings->rounds;
+    return settings->quick ? QUICK_ROUNDS : ROUNDS;
+}
+
+/* Shows where in the whole run it is: done workloads count fully, this one in part. */
+static struct {
+    size_t done, all;
+} workloads;
+
+static void show_progress(const struct bench_table *table, unsigned round, const char *row, double part)
+{
+    char text[128], size[BENCH_NUMBER_TEXT], count[BENCH_NUMBER_TEXT], turn[BENCH_NUMBER_TEXT] = "warming up";
+    if (round)
+        snprintf(turn, sizeof turn, "round %u", round);
+    snprintf(text, sizeof text, "%3.0f %%  %s x %s, %s: %s",
+             100 * ((double)workloads.done + part) / (double)workloads.all,
+             bench_size_text(table->size.record_bytes, size), bench_count_text(table->size.records, count), turn, row);
+    bench_progress(text);
+}
+
+static int stopped(void)
+{
+    complain("stopped by a signal; its files are removed and nothing more is reported");
+    return bench_stop_code();
+}
+
+/* Opens a writer with the defaults: learns their buffer size, and finds out early if nothing can be written there. */
+static int learn_default_buffer(struct bench_place *place, uint64_t *bytes)
+{
+    quire_writer *writer;
+    int rc = quire_writer_open(place->file, NULL, &writer);
+    if (rc < 0)
+        return complain("cannot write in %s: %s", place->directory, quire_strerror(rc));
+    struct quire_writer_stats stats = {.size = sizeof stats};
+    rc = quire_writer_stats(writer, &stats);
+    int closed = quire_writer_close(writer);
+    bench_place_remove_file(place);
+    if (rc < 0 || closed < 0)
+        return complain("cannot write in %s: %s", place->directory, quire_strerror(rc < 0 ? rc : closed));
+    *bytes = stats.buffer_bytes;
+    return 0;
+}
+
+/* Twice the largest workload: the file of the row, and the one kept to be written again. */
+static int check_room(const struct bench_settings *settings, struct bench_place *place)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < settings->workload_count; i++) {
+        uint64_t bytes = settings->workloads[i].record_bytes * settings->workloads[i].records;
+        most = bytes > most ? bytes : most;
+    }
+    uint64_t needed = 2 * most + (64 << 20), room = bench_place_room(place);
+    if (room >= needed)
+        return 0;
+    return complain("%s has %" PRIu64 " MiB of room, and %" PRIu64
+                    " MiB are needed; choose another place with --dir or "
+                    "less with --records",
+                    settings->directory, room >> 20, needed >> 20);
+}
+
+static int measure_workload(const struct bench_settings *settings, const struct bench_rows *rows,
+                            struct bench_place *place, struct bench_size size, double seconds,
+                            struct bench_chapter *chapter)
+{
+    struct bench_workload work;
+    struct bench_schedule schedule = {
+        .rounds = rounds_of(settings),
+        .seconds = seconds,
+        .progress = show_progress,
+    };
+    struct bench_table *table = &chapter->table;
+    if (bench_workload_make(&work, size, settings->threads) < 0)
+        return complain("no memory for records of %" PRIu64 " bytes and %u threads", size.record_bytes,
+                        settings->threads);
+    if (bench_table_make(table, rows, size, settings->sync, schedule.rounds) < 0) {
+        bench_workload_free(&work);
+        return complain("no memory");
+    }
+    struct bench_run run;
+    bench_rounds(table, place, &work, &schedule, &run);
+    bench_progress("");
+    bench_place_remove_files(place);
+    bench_workload_free(&work);
+    if (run.outcome == BENCH_STOPPED)
+        return stopped();
+    if (run.outcome == BENCH_FAILED)
+        return complain("%s", run.text);
+    bench_ratios_of_table(&chapter->ratios, table, settings->threads);
+    bench_advice_make(&chapter->advice, table, settings->threads);
+    return 0;
+}
+
+static int measure_workloads(const struct bench_settings *settings, const struct bench_rows *rows,
+                             struct bench_place *place, struct bench_report *report, FILE *text)
+{
+    workloads.all = settings->workload_count;
+    double begun = bench_now();
+    for (size_t i = 0; i < settings->workload_count && rows->count; i++) {
+        struct bench_chapter *chapter = &report->chapters[i];
+        workloads.done = i;
+        /* What one workload leaves of its share of the time, the next ones have. */
+        double left = begun + quick_seconds - bench_now(), share = left / (double)(settings->workload_count - i);
+        bool hurry = settings->quick && !settings->rounds;
+        int rc = measure_workload(settings, rows, place, settings->workloads[i],
+                                  !hurry          ? 0
+                                  : share > 0.001 ? share
+                                                  : 0.001,
+                                  chapter);
+        if (rc != 0)
+            return rc;
+        report->chapter_count++;
+        if (text) {
+            bench_text_chapter(text, report, chapter);
+            /* A reader who has gone would not want the rest measured. */
+            if (fflush(text) != 0)
+                return complain("the tables cannot be written: %s", strerror(errno));
+        }
+    }
+    return 0;
+}
+
+static int measure_staging(const struct bench_settings *settings, struct bench_place *place,
+                           struct bench_report *report, FILE *text)
+{
+    for (size_t i = 0; i < STAGING_SIZES && bench_settings_want(settings, BENCH_STAGING); i++) {
+        bench_progress("appends while a buffer is free");
+        int rc = bench_staging_measure(&report->staging[i], place, staging_sizes[i], rounds_of(settings));
+        bench_progress("");
+        if (rc == -EINTR)
+            return stopped();
+        if (rc < 0)
+            return complain("appends while a buffer is free: %s", quire_strerror(rc));
+        report->staging_count++;
+    }
+    if (text)
+        bench_text_staging(text, report);
+    return 0;
+}
+
+/* Everything between the making and the removal of the private directory. */
+static int measure(const struct bench_settings *settings, struct bench_place *place, struct bench_report *report,
+                   FILE *text)
+{
+    uint64_t default_buffer = 0;
+    struct bench_rows *rows = calloc(1, sizeof *rows);
+    if (!rows)
+        return complain("no memory");
+    int rc = check_room(settings, place);
+    if (rc == 0)
+        rc = learn_default_buffer(place, &default_buffer);
+    if (rc == 0) {
+        bench_rows_make(rows, settings, default_buffer);
+        if (text)
+            bench_text_header(text, report);
+        rc = measure_workloads(settings, rows, place, report, text);
+    }
+    if (rc == 0)
+        rc = measure_staging(settings, place, report, text);
+    /* The tables refer to the rows; what is still to be reported of them is the JSON. */
+    report->rows = rows;
+    return rc;
+}
+
+static void free_report(struct bench_report *report)
+{
+    for (size_t i = 0; report->chapters && i < report->settings->workload_count; i++)
+        bench_table_free(&report->chapters[i].table);
+    free(report->chapters);
+    free(report->staging);
+    free(report->rows);
+}
+
+int bench_instrument(const struct bench_settings *settings, FILE *text, FILE *json)
+{
+    struct bench_report report = {
+        .settings = settings,
+        .chapters = calloc(settings->workload_count, sizeof(struct bench_chapter)),
+        .staging = calloc(STAGING_SIZES, sizeof(struct bench_staging)),
+    };
+    struct bench_place place;
+    int rc = 0;
+    if (!report.chapters || !report.staging)
+        rc = complain("no memory");
+    if (rc == 0) {
+        bench_stop_install();
+        bench_environment_read(&report.environment, settings->directory);
+        int made = bench_place_make(&place, settings->directory);
+        if (made < 0)
+            rc = complain("cannot make a directory in %s: %s", settings->directory, quire_strerror(made));
+    }
+    if (rc == 0) {
+        rc = measure(settings, &place, &report, text);
+        bench_place_remove(&place);
+    }
+    if (rc == 0 && json && bench_json_write(json, &report) < 0)
+        rc = complain("cannot write the JSON: %s", quire_strerror(-errno));
+    free_report(&report);
+    return rc;
+}
+
+void bench_instrument_list(const struct bench_settings *settings, FILE *text)
+{
+    struct bench_rows *rows = calloc(1, sizeof *rows);
+    if (!rows)
+        return;
+    bench_rows_make(rows, settings, 0);
+    fprintf(text, "%-42s %s\n", "Row", "--methods");
+    for (unsigned i = 0; i < rows->count; i++)
+        fprintf(text, "%-42s %s\n", rows->row[i].name, bench_family_name(rows->row[i].family));
+    if (bench_settings_want(settings, BENCH_STAGING))
+        fprintf(text, "%-42s %s\n", "appends while a buffer is free", bench_family_name(BENCH_STAGING));
+    free(rows);
+}

@@ -1,0 +1,14 @@
+/* The subcommands of quire, one file each.
+ *
+ * A subcommand gets its own arguments, argv[0] being its name. It prints results on stdout and everything else on
+ * stderr, and returns the exit code.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef TOOLS_COMMAND_H
+#define TOOLS_COMMAND_H
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+int command_bench(int argc, char **argv);
+
+#endif
