@@ -27,7 +27,7 @@ struct direct {
     uint64_t flights_most;
     uint64_t first, next;
     uint64_t under_way; /* asked of the queue and not completed */
-    uint64_t under_way_most;
+    _Atomic uint64_t under_way_most; /* read by the statistics, which must not wait for the device */
 };
 
 static struct flight *flight_at(struct direct *direct, uint64_t number)
@@ -155,7 +155,8 @@ static int write_pages(struct direct *direct, uint64_t from, uint64_t to)
     if (rc < 0)
         return fail(direct, rc, from);
     direct->under_way++;
-    direct->under_way_most = quire__max(direct->under_way_most, direct->under_way);
+    if (direct->under_way > atomic_load_explicit(&direct->under_way_most, memory_order_relaxed))
+        atomic_store_explicit(&direct->under_way_most, direct->under_way, memory_order_relaxed);
     return 0;
 }
 
@@ -270,9 +271,7 @@ static void uring_stats(quire_writer *writer, struct quire_writer_stats *stats)
     quire__staged_stats(writer, stats);
     stats->direct = 1;
     stats->registered = direct->queue->registered;
-    pthread_mutex_lock(&direct->staged.shared.drain);
-    stats->in_flight_most = direct->under_way_most;
-    pthread_mutex_unlock(&direct->staged.shared.drain);
+    stats->in_flight_most = atomic_load_explicit(&direct->under_way_most, memory_order_relaxed);
 }
 
 const struct quire__method quire__method_uring = {

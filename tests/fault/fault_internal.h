@@ -1,0 +1,58 @@
+/* What fault.c and fault_queue.c share.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef QUIRE_TESTS_FAULT_INTERNAL_H
+#define QUIRE_TESTS_FAULT_INTERNAL_H
+
+#include <pthread.h>
+
+#include "fault.h"
+
+enum { FAULT_RULES = 8, FAULT_WRITES_KEPT = 1 << 13, FAULT_FILES = 1024 };
+
+struct fault_armed {
+    struct fault_rule rule;
+    uint64_t seen;
+};
+
+struct fault {
+    struct quire__io io; /* first: the seam hands it back */
+    struct quire__io *below;
+    struct fault_setup setup;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    struct fault_armed rules[FAULT_RULES];
+    uint32_t rule_count;
+    uint64_t calls[FAULT_OPS], hits;
+    bool held[FAULT_OPS];
+    uint32_t waiting[FAULT_OPS];
+    struct fault_write *writes;
+    uint64_t write_count;
+    bool direct[FAULT_FILES];
+    int64_t files, maps, queues;
+    char *path;
+    struct bytes durable;
+    bool name_durable;
+};
+
+/* What is to become of one call. */
+struct fault_verdict {
+    bool hit;
+    enum fault_kind kind;
+    int code;
+};
+
+/* Counts the call, waits while its kind is held, and looks the rules up. */
+struct fault_verdict fault_enter(struct fault *fault, enum fault_op op, uint64_t offset, uint64_t length);
+
+void fault_note_write(struct fault *fault, const void *memory, uint64_t length, uint64_t offset, bool queued);
+
+bool fault_is_aligned(struct fault *fault, const void *memory, uint64_t length, uint64_t offset);
+
+/* About half of length, in whole alignments, at least one. */
+uint64_t fault_half(uint64_t length, uint64_t align);
+
+int fault_queue_open(struct quire__io *io, int file, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
+                     struct quire__queue **queue);
+
+#endif
