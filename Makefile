@@ -1,0 +1,57 @@
+# The front door. meson does the work: `meson setup build && ninja -C build` is the same build.
+#
+# SPDX-License-Identifier: MIT
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD := build
+ARGS ?=
+
+all: $(BUILD)/build.ninja
+	ninja -C $(BUILD)
+
+# For bench: `make bench ARGS=--quick`. For test, asan, tsan: arguments of meson test, for instance `ARGS=writer`.
+bench: deps all
+	$(BUILD)/tools/quire bench $(ARGS)
+
+test: deps $(BUILD)/build.ninja
+	scripts/run-tests $(BUILD) $(ARGS)
+
+asan: deps $(BUILD)-asan/build.ninja
+	scripts/run-tests $(BUILD)-asan $(ARGS)
+
+# ThreadSanitizer of gcc 12 and clang 14 cannot live with much address randomisation: setarch -R turns it off.
+tsan: deps $(BUILD)-tsan/build.ninja
+	setarch -R scripts/run-tests $(BUILD)-tsan $(ARGS)
+
+$(BUILD)/build.ninja: | deps
+	meson setup $(BUILD) -Dprefix=$(PREFIX)
+
+$(BUILD)-asan/build.ninja: | deps
+	meson setup $(BUILD)-asan -Db_sanitize=address,undefined -Db_ndebug=false -Dc_args=-fno-sanitize-recover=all
+
+$(BUILD)-tsan/build.ninja: | deps
+	meson setup $(BUILD)-tsan -Db_sanitize=thread -Db_ndebug=false
+
+deps:
+	scripts/deps
+
+install: all
+	meson configure $(BUILD) -Dprefix=$(PREFIX)
+	meson install -C $(BUILD) $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
+
+uninstall: $(BUILD)/build.ninja
+	meson configure $(BUILD) -Dprefix=$(PREFIX)
+	scripts/uninstall $(BUILD) $(DESTDIR)
+
+lint: $(BUILD)/build.ninja
+	scripts/deps ci
+	scripts/lint $(BUILD)
+
+format:
+	git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan
+
+.PHONY: all bench test asan tsan deps install uninstall lint format clean
