@@ -149,7 +149,7 @@ static int measure_workloads(const struct bench_settings *settings, const struct
             return rc;
         report->chapter_count++;
         if (text) {
-            bench_text_chapter(text, report, chapter);
+            bench_text_chapter(text, chapter);
             /* A reader who has gone would not want the rest measured. */
             if (fflush(text) != 0)
                 return complain("the tables cannot be written: %s", strerror(errno));

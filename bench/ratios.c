@@ -32,6 +32,13 @@ __attribute__((format(printf, 4, 5))) static void add(struct bench_ratios *ratio
     va_end(arguments);
 }
 
+/* A candidate of a limit goes by the limit's name: the table says which candidate it was. */
+static int label_length(const struct bench_row *row)
+{
+    const char *end = row->group == BENCH_ALONE ? NULL : strrchr(row->name, '(');
+    return end ? (int)(end - 1 - row->name) : (int)strlen(row->name);
+}
+
 /* The ratio of two rows, if both have been measured. */
 static void compare(struct bench_ratios *ratios, const struct bench_table *table, enum bench_figure figure,
                     const struct bench_result *above, const struct bench_result *below, struct aim aim)
@@ -41,9 +48,10 @@ static void compare(struct bench_ratios *ratios, const struct bench_table *table
         [BENCH_CPU_SECONDS] = "CPU per GiB",
         [BENCH_MIB_PER_S] = "bytes/s",
     };
-    if (above && below)
-        add(ratios, bench_result_ratio(table, above, below, figure), aim, "%s: %s / %s", figures[figure],
-            above->row->name, below->row->name);
+    if (!above || !below)
+        return;
+    add(ratios, bench_result_ratio(table, above, below, figure), aim, "%s: %.*s / %.*s", figures[figure],
+        label_length(above->row), above->row->name, label_length(below->row), below->row->name);
 }
 
 static void compare_named(struct bench_ratios *ratios, const struct bench_table *table, enum bench_figure figure,

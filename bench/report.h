@@ -30,7 +30,7 @@ struct bench_report {
 
 /* Text, piece by piece as it becomes known. */
 void bench_text_header(FILE *out, const struct bench_report *report);
-void bench_text_chapter(FILE *out, const struct bench_report *report, const struct bench_chapter *chapter);
+void bench_text_chapter(FILE *out, const struct bench_chapter *chapter);
 void bench_text_staging(FILE *out, const struct bench_report *report);
 
 /* Whether this build can write JSON. */

@@ -171,9 +171,8 @@ static void print_ratios(FILE *out, const struct bench_ratios *ratios)
     }
 }
 
-void bench_text_chapter(FILE *out, const struct bench_report *report, const struct bench_chapter *chapter)
+void bench_text_chapter(FILE *out, const struct bench_chapter *chapter)
 {
-    (void)report;
     print_table(out, &chapter->table);
     print_ratios(out, &chapter->ratios);
     if (chapter->advice.count)

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "stop.h"
 
 /* Numbers 0 to count - 1 in an order of chance, the same in every run of the program. */
 static void shuffle(unsigned *order, unsigned count, unsigned round)
@@ -23,6 +22,15 @@ static void shuffle(unsigned *order, unsigned count, unsigned round)
     }
 }
 
+/* A failure of this row, told with the row's name in front. */
+static void name_failure(struct bench_run *run, const char *row)
+{
+    char text[sizeof run->text];
+    int room = (int)(sizeof text - strlen(row) - sizeof ": ");
+    snprintf(text, sizeof text, "%s: %.*s", row, room, run->text);
+    memcpy(run->text, text, sizeof text);
+}
+
 /* Runs one row once; keep says whether it counts. */
 static void run_once(struct bench_result *result, const struct bench_job *job, struct bench_place *place, bool keep,
                      struct bench_run *run)
@@ -30,25 +38,15 @@ static void run_once(struct bench_result *result, const struct bench_job *job, s
     bench_place_settle(place);
     bench_run_row(job, run);
     bench_place_remove_file(place);
-    switch (run->outcome) {
-    case BENCH_RAN:
+    if (run->outcome == BENCH_RAN) {
         result->buffer_bytes = run->buffer_bytes;
         if (keep)
             result->samples[result->count++] = run->sample;
-        break;
-    case BENCH_UNAVAILABLE:
+    } else if (run->outcome == BENCH_UNAVAILABLE) {
         snprintf(result->unavailable, sizeof result->unavailable, "%.*s", (int)sizeof result->unavailable - 1,
                  run->text);
-        break;
-    case BENCH_FAILED: {
-        char text[sizeof run->text];
-        snprintf(text, sizeof text, "%s: %.*s", job->row->name, (int)(sizeof text - sizeof job->row->name - 3),
-                 run->text);
-        memcpy(run->text, text, sizeof text);
-        break;
-    }
-    case BENCH_STOPPED:
-        break;
+    } else if (run->outcome == BENCH_FAILED) {
+        name_failure(run, job->row->name);
     }
 }
 
@@ -67,7 +65,7 @@ void bench_rounds(struct bench_table *table, struct bench_place *place, struct b
     static unsigned runs; /* since the program began: the identity of each */
     double begun = bench_now(), longest = 0, all_before = bench_machine_busy();
     struct bench_cost own_before = bench_reading();
-    unsigned order[BENCH_ROWS_MOST];
+    unsigned order[BENCH_ROWS_MOST] = {0};
     *run = (struct bench_run){.outcome = BENCH_RAN};
     for (unsigned round = 0; round <= schedule->rounds; round++) {
         double round_begun = bench_now();

@@ -62,7 +62,8 @@ static const char *reader_fill(struct reader *r, uint64_t least)
 {
     if (r->to - r->from >= least)
         return NULL;
-    memmove(r->memory, r->memory + r->from, r->to - r->from);
+    if (r->to > r->from)
+        memmove(r->memory, r->memory + r->from, r->to - r->from);
     r->to -= r->from;
     r->from = 0;
     while (r->to < r->room) {

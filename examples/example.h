@@ -42,10 +42,12 @@ static inline char *example_read(const char *path, uint64_t *length)
         exit(1);
     }
     do {
-        if (capacity - size < 65536)
-            bytes = realloc(bytes, capacity += 1 << 20);
-        if (!bytes)
-            exit(1);
+        if (capacity - size < 65536) {
+            char *more = realloc(bytes, capacity += 1 << 20);
+            if (!more)
+                exit(1);
+            bytes = more;
+        }
         got = fread(bytes + size, 1, capacity - size, file);
         size += got;
     } while (got > 0);

@@ -34,10 +34,10 @@ static const char help[] =
     "  --list          print the rows that the other options choose, and measure nothing\n"
     "  --help          print this\n";
 
-enum option_code { DIR_, RECORDS, METHODS, BUFFERS, THREADS, ROUNDS, SYNC, QUICK, JSON, LIST, HELP };
+enum option_code { DIRECTORY, RECORDS, METHODS, BUFFERS, THREADS, ROUNDS, SYNC, QUICK, JSON, LIST, HELP };
 
 static const struct option options[] = {
-    {"dir", required_argument, NULL, DIR_},
+    {"dir", required_argument, NULL, DIRECTORY},
     {"records", required_argument, NULL, RECORDS},
     {"methods", required_argument, NULL, METHODS},
     {"buffers", required_argument, NULL, BUFFERS},
@@ -90,7 +90,7 @@ static int take_option(struct request *request, int code)
     struct bench_settings *s = &request->settings;
     const char *culprit;
     switch ((enum option_code)code) {
-    case DIR_:
+    case DIRECTORY:
         s->directory = optarg;
         return EXIT_DONE;
     case RECORDS:

@@ -218,7 +218,9 @@ int quire__writer_gather(quire_writer *writer)
 void quire__writer_free_lanes(quire_writer *writer)
 {
     pthread_mutex_lock(&writer->lanes_lock);
-    while (writer->lanes)
-        take_out(writer->lanes);
+    for (struct quire_lane *lane = writer->lanes, *next; lane; lane = next) {
+        next = lane->next;
+        take_out(lane);
+    }
     pthread_mutex_unlock(&writer->lanes_lock);
 }

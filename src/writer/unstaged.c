@@ -89,7 +89,8 @@ static int put_pieces(quire_writer *writer, struct quire__unstaged *u, const str
     if (length > u->scratch_bytes) {
         int rc = 0;
         for (int i = 0; i < count && rc == 0; i++)
-            rc = u->put(writer, pieces[i].iov_base, pieces[i].iov_len);
+            if (pieces[i].iov_len > 0) /* fwrite, too, must not be given NULL */
+                rc = u->put(writer, pieces[i].iov_base, pieces[i].iov_len);
         return rc;
     }
     for (int i = 0; i < count; i++) {

@@ -8,7 +8,7 @@
 
 #include "fault.h"
 
-enum { FAULT_RULES = 8, FAULT_WRITES_KEPT = 1 << 13, FAULT_FILES = 1024 };
+enum { FAULT_RULES = 8, FAULT_WRITES_KEPT = 1 << 16, FAULT_FILES = 1024 };
 
 struct fault_armed {
     struct fault_rule rule;

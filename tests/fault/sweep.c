@@ -104,7 +104,7 @@ static struct quire_writer_options small(uint32_t method, bool each)
 /* False when the rule met no call: then all have had their turn. */
 static bool work_with(uint32_t method, const struct fault_rule *rule, bool each)
 {
-    struct fault_setup setup = {.align = 512, .watch_durable = 1 << 20, .order = FAULT_SHUFFLED};
+    struct fault_setup setup = {.align = 512, .watch_durable = 1 << 17, .order = FAULT_SHUFFLED};
     struct work work = {.fault = fault_new(setup)};
     struct quire_writer_options o = small(method, each);
     const char *path = harness_path("file");
