@@ -1,55 +1,49 @@
-/* Space made ready at open: appends into it cannot meet a full disk, and into blocks written before a durable append costs
- * one device flush instead of two. What is left over is given back at close.
+/* Pre-allocation: space is made ready at open, so that appends into it cannot meet a full disk and a durable append costs
+ * one device flush instead of two. What was not used is given back at close.
+ *
+ *     preallocate [path]
  *
  * SPDX-License-Identifier: MIT */
-#include <string.h>
-#include <sys/stat.h>
-
 #include "example.h"
 
-enum { SPACE = 8 * 1024 * 1024, RECORDS = 1000 };
+#include <stdint.h>
+#include <sys/stat.h>
 
-static struct stat stat_of(const char *path)
+enum { PREPARED = 8 << 20, RECORDS = 200 };
+
+static unsigned long long allocated(const char *path)
 {
     struct stat st;
-
-    if (stat(path, &st) != 0) {
-        perror(path);
-        exit(1);
-    }
-    return st;
+    must_be(stat(path, &st) == 0, "it is there");
+    return (unsigned long long)st.st_blocks * 512;
 }
 
-static void append_records(const char *path, enum quire_prepare prepare)
+int main(int count, char **arguments)
 {
+    const char *path = begin_example(count, arguments);
     struct quire_writer_options options = {
         .size = sizeof options,
-        .prepare = prepare,
-        .prepare_bytes = SPACE,
+        .prepare = QUIRE_PREPARE_WRITTEN, /* or QUIRE_PREPARE_ALLOCATED: quicker to open, slower to sync */
+        .prepare_bytes = PREPARED,
+        .sync_policy = QUIRE_SYNC_EACH,
     };
     char record[100];
     quire_writer *writer;
+    struct stat before, after;
 
-    memset(record, 'r', sizeof record);
-    must(quire_writer_open(path, &options, &writer), path);
-    struct stat st = stat_of(path);
-    check((uint64_t)st.st_blocks * 512 >= SPACE, "the space is there before the first append");
-    printf("%s: open, %lld bytes long, %lld KiB allocated\n", path, (long long)st.st_size, (long long)st.st_blocks / 2);
-
-    for (int i = 0; i < RECORDS; i++)
-        must(quire_writer_append(writer, record, sizeof record, NULL), "append");
-    must(quire_writer_close(writer), "close");
-    st = stat_of(path);
-    check(st.st_size % (RECORDS * 100) == 0 && (uint64_t)st.st_blocks * 512 < SPACE, "the rest was given back");
-    printf("%s: closed, %lld bytes long, %lld KiB allocated\n", path, (long long)st.st_size,
-           (long long)st.st_blocks / 2);
-}
-
-int main(int argc, char **argv)
-{
-    const char *path = example_path(argc, argv, "preallocate.log");
-
-    append_records(path, QUIRE_PREPARE_ALLOCATED);
-    append_records(path, QUIRE_PREPARE_WRITTEN); /* behind what is there */
-    return 0;
+    if (stat(path, &before) != 0)
+        before.st_size = 0; /* open will make it */
+    MUST(quire_writer_open(path, &options, &writer));
+    printf("open:  %llu bytes allocated\n", allocated(path));
+    must_be(allocated(path) >= PREPARED, "space was prepared");
+    for (int i = 0; i < RECORDS; i++) {
+        memset(record, 'a' + i % 26, sizeof record);
+        MUST(quire_writer_append(writer, record, sizeof record, NULL)); /* durable when it returns */
+    }
+    MUST(quire_writer_close(writer));
+    must_be(stat(path, &after) == 0 && after.st_size == before.st_size + RECORDS * (long)sizeof record,
+            "its true length");
+    must_be(allocated(path) < PREPARED, "unused space was given back");
+    printf("close: %llu bytes allocated, %lld in the file\n", allocated(path), (long long)after.st_size);
+    return end_example();
 }

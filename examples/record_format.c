@@ -1,24 +1,27 @@
-/* A record format of one's own: a log record of timestamp, level and message, encoded straight into a claim, and decoded from
- * bytes that nobody vouches for.
+/* A record format of one's own: timestamp, level and message, encoded in place and decoded with every length checked.
  *
- *     offset  bytes  little-endian
- *     0       4      length of the message
- *     4       8      timestamp, nanoseconds since 1970, signed
- *     12      1      level
- *     13      n      message
+ * On disk, little-endian, without padding:
+ *
+ *     4 bytes  length of the message
+ *     8 bytes  timestamp, nanoseconds since 1970
+ *     1 byte   level
+ *     n bytes  message
+ *
+ * A plain file has no checksums: a reader sees a record that was cut short, but not one that was altered.
+ *
+ *     record_format [path]
  *
  * SPDX-License-Identifier: MIT */
-#include <string.h>
-#include <time.h>
-
 #include "example.h"
 
-enum { HEADER = 13, MESSAGE_MOST = 64 * 1024, RECORDS = 1000 };
+#include <stdint.h>
+
+enum { HEADER = 4 + 8 + 1, MESSAGE_MOST = 1 << 20 };
 
 struct log_record {
     int64_t timestamp;
     uint8_t level;
-    const char *message; /* not terminated */
+    const unsigned char *message; /* of decode: points into the bytes that were decoded */
     uint32_t length;
 };
 
@@ -31,17 +34,15 @@ static void put(unsigned char *to, uint64_t value, int bytes)
 static uint64_t get(const unsigned char *from, int bytes)
 {
     uint64_t value = 0;
-
     for (int i = 0; i < bytes; i++)
         value |= (uint64_t)from[i] << (8 * i);
     return value;
 }
 
-/* Appends one record without a copy of its own: the header and the message go where they will be written from. */
-static int append_record(quire_writer *writer, const struct log_record *record)
+/* Into the writer's own memory: the record is built where it goes out from. */
+static int encode(quire_writer *writer, const struct log_record *record)
 {
     struct quire_claim claim;
-
     int rc = quire_writer_claim(writer, HEADER + (uint64_t)record->length, &claim);
     if (rc < 0)
         return rc;
@@ -53,67 +54,74 @@ static int append_record(quire_writer *writer, const struct log_record *record)
     return quire_writer_publish(writer, &claim);
 }
 
-/* The record that begins at from. Returns the bytes it takes, or 0 if there is no whole record in size bytes. */
-static uint64_t decode_record(const unsigned char *from, uint64_t size, struct log_record *record)
+/* Bytes used, 0 at the end of the bytes, or -1 if what is left is not a whole record. */
+static long decode(const unsigned char *bytes, size_t available, struct log_record *record)
 {
-    if (size < HEADER)
+    if (available == 0)
         return 0;
-    uint64_t length = get(from, 4);
-    /* Checked before it is used: it comes from a file. */
-    if (length > MESSAGE_MOST || length > size - HEADER)
-        return 0;
-    *record = (struct log_record){
-        .timestamp = (int64_t)get(from + 4, 8),
-        .level = from[12],
-        .message = (const char *)from + HEADER,
-        .length = (uint32_t)length,
-    };
-    return HEADER + length;
+    if (available < HEADER)
+        return -1;
+    uint64_t length = get(bytes, 4);
+    if (length > MESSAGE_MOST || length > available - HEADER)
+        return -1;
+    *record = (struct log_record){.timestamp = (int64_t)get(bytes + 4, 8),
+                                  .level = bytes[12],
+                                  .message = bytes + HEADER,
+                                  .length = (uint32_t)length};
+    return HEADER + (long)length;
 }
 
-static void append_records(const char *path)
+static const char *const messages[] = {"started", "", "a message with\na second line", "stopped"};
+enum { MESSAGES = sizeof messages / sizeof messages[0], RECORDS = 100 };
+
+static struct log_record record_of(int i)
 {
-    char message[64];
-    struct timespec now;
+    const char *message = messages[i % MESSAGES];
+    return (struct log_record){.timestamp = 1700000000000000000 + i,
+                               .level = (uint8_t)(i % 5),
+                               .message = (const unsigned char *)message,
+                               .length = (uint32_t)strlen(message)};
+}
+
+/* Records decoded from the first length bytes; *whole says if they end where a record does. */
+static int check(const unsigned char *bytes, size_t length, int *whole)
+{
+    struct log_record is;
+    size_t at = 0;
+    long used;
+    int i = 0;
+    for (; (used = decode(bytes + at, length - at, &is)) > 0; i++, at += (size_t)used) {
+        struct log_record should = record_of(i);
+        must_be(is.timestamp == should.timestamp && is.level == should.level && is.length == should.length &&
+                    memcmp(is.message, should.message, is.length) == 0,
+                "a record");
+    }
+    *whole = used == 0;
+    return i;
+}
+
+int main(int count, char **arguments)
+{
+    const char *path = begin_example(count, arguments);
+    struct quire_writer_options options = {.size = sizeof options, .flags = count > 1 ? QUIRE_OPEN_EXCLUSIVE : 0};
     quire_writer *writer;
+    size_t length;
+    int whole;
 
-    must(quire_writer_open(path, NULL, &writer), path);
-    clock_gettime(CLOCK_REALTIME, &now);
+    MUST(quire_writer_open(path, &options, &writer));
     for (int i = 0; i < RECORDS; i++) {
-        struct log_record record = {
-            .timestamp = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec + i,
-            .level = (uint8_t)(i % 4),
-            .message = message,
-            .length = (uint32_t)snprintf(message, sizeof message, "request %d took %d us", i, i * 7 % 1000),
-        };
-        must(append_record(writer, &record), "append");
+        struct log_record record = record_of(i);
+        MUST(encode(writer, &record));
     }
-    must(quire_writer_close(writer), "close");
-}
+    MUST(quire_writer_close(writer));
 
-int main(int argc, char **argv)
-{
-    const char *path = example_path(argc, argv, "record_format.log");
-    struct log_record record;
-    uint64_t length;
-    uint64_t at = 0;
-    int count = 0;
-
-    append_records(path);
-    unsigned char *bytes = (unsigned char *)example_read(path, &length);
-    for (uint64_t size; (size = decode_record(bytes + at, length - at, &record)) > 0; at += size, count++) {
-        char expected[64];
-        int expected_length = snprintf(expected, sizeof expected, "request %d took %d us", count, count * 7 % 1000);
-        check(record.level == count % 4 && record.length == (uint32_t)expected_length &&
-                  memcmp(record.message, expected, record.length) == 0,
-              expected);
-    }
-    check(count == RECORDS && at == length, path);
-    check(decode_record(bytes, HEADER - 1, &record) == 0, "half a header is no record");
-    put(bytes, UINT32_MAX, 4);
-    check(decode_record(bytes, length, &record) == 0, "a length beyond the file is no record");
-    printf("%s: %d records, the last one at level %u: %.*s\n", path, count, record.level, (int)record.length,
-           record.message);
+    unsigned char *bytes = read_back(path, &length);
+    int records = check(bytes, length, &whole);
+    must_be(records == RECORDS && whole, "all records, and nothing else");
+    /* However much is cut off: what is left is a prefix, and the cut shows. */
+    for (size_t cut = 0; cut < length; cut++)
+        must_be(check(bytes, cut, &whole) < RECORDS, "fewer records");
+    printf("%s: %d records in %zu bytes, decoded and compared\n", path, records, length);
     free(bytes);
-    return 0;
+    return end_example();
 }

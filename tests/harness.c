@@ -206,8 +206,8 @@ static int count_entries(const char *path)
 {
     DIR *d = opendir(path);
     int count = 0;
-    while (d && readdir(d))
-        count++;
+    for (struct dirent *entry; d && (entry = readdir(d));)
+        count += entry->d_name[0] != '.';
     if (d)
         closedir(d);
     return count;
@@ -226,10 +226,10 @@ static int count_mappings(void)
 }
 
 /* A joined thread may be listed for a moment longer, so this one waits for it a little. */
-static int count_threads(int hoped_for)
+static int count_threads(int hoped_for, int patience_ms)
 {
     int count = count_entries("/proc/self/task");
-    for (int i = 0; i < 200 && count > hoped_for; i++) {
+    for (int i = 0; i < patience_ms && count > hoped_for; i++) {
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
         count = count_entries("/proc/self/task");
     }
@@ -256,13 +256,13 @@ static void run_case(const struct test_case *it)
     for (const char *c = it->name; *c; c++)
         random_state = (random_state ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
     start_first_thread();
-    int handles = count_entries("/proc/self/fd"), threads = count_threads(1);
+    int handles = count_entries("/proc/self/fd"), threads = count_threads(1, 3);
     it->run(it->argument);
     int left = count_entries("/proc/self/fd") - handles;
     if (left > 0)
         FAIL("%d file handles left open", left);
     threads += SANITIZER_THREADS;
-    left = count_threads(threads) - threads;
+    left = count_threads(threads, 2000) - threads;
     if (left > 0)
         FAIL("%d threads left running", left);
     left = count_mappings();

@@ -21,31 +21,31 @@ typedef void harness_run(const void *argument);
 /* Adds the case group/name (name may be NULL). argument must live on. */
 void harness_add(const char *group, const char *name, harness_run *run, const void *argument);
 
-#define TEST(name)                                                                                                     \
-    static void test_##name(void);                                                                                     \
-    static void run_##name(const void *unused)                                                                         \
-    {                                                                                                                  \
-        (void)unused;                                                                                                  \
-        test_##name();                                                                                                 \
-    }                                                                                                                  \
-    __attribute__((constructor)) static void add_##name(void)                                                          \
-    {                                                                                                                  \
-        harness_add(#name, NULL, run_##name, NULL);                                                                    \
-    }                                                                                                                  \
+#define TEST(name)                                            \
+    static void test_##name(void);                            \
+    static void run_##name(const void *unused)                \
+    {                                                         \
+        (void)unused;                                         \
+        test_##name();                                        \
+    }                                                         \
+    __attribute__((constructor)) static void add_##name(void) \
+    {                                                         \
+        harness_add(#name, NULL, run_##name, NULL);           \
+    }                                                         \
     static void test_##name(void)
 
 /* One case for each row of an array whose rows have a member `name`. The body sees the row as `it`. */
-#define TEST_EACH(name_, type, table)                                                                                  \
-    static void test_##name_(type const *it);                                                                          \
-    static void run_##name_(const void *row)                                                                           \
-    {                                                                                                                  \
-        test_##name_(row);                                                                                             \
-    }                                                                                                                  \
-    __attribute__((constructor)) static void add_##name_(void)                                                         \
-    {                                                                                                                  \
-        for (size_t row_ = 0; row_ < sizeof(table) / sizeof((table)[0]); row_++)                                         \
-            harness_add(#name_, (table)[row_].name, run_##name_, &(table)[row_]);                                      \
-    }                                                                                                                  \
+#define TEST_EACH(name_, type, table)                                             \
+    static void test_##name_(type const *it);                                     \
+    static void run_##name_(const void *row)                                      \
+    {                                                                             \
+        test_##name_(row);                                                        \
+    }                                                                             \
+    __attribute__((constructor)) static void add_##name_(void)                    \
+    {                                                                             \
+        for (size_t row_ = 0; row_ < sizeof(table) / sizeof((table)[0]); row_++)  \
+            harness_add(#name_, (table)[row_].name, run_##name_, &(table)[row_]); \
+    }                                                                             \
     static void test_##name_(type const *it)
 
 /* CHECK goes on after a failure, REQUIRE ends the case. Both print what was compared. Any thread. */

@@ -97,7 +97,7 @@ struct quire_writer_options {
     /* One buffer, or one window of mmap: whole pages, 4 KiB to 64 MiB.
      * 0: 256 KiB for paged (m), 1 MiB for uring (m), 8 MiB for mmap, 64 KiB for stdio and write. */
     uint64_t buffer_bytes;
-    /* 2 to 1024, 1 GiB in all. 0: 4 for paged (m), 16 for uring (m), 2 for mmap, which takes nothing else. For write and
+    /* 2 to 1024, 1 GiB in all. 0: 8 for paged (m), 16 for uring (m), 2 for mmap, which takes nothing else. For write and
      * stdio, which have one buffer, for claims, it changes nothing. */
     uint32_t buffer_count;
     uint32_t on_full; /* enum quire_on_full */

@@ -8,10 +8,8 @@
 #ifndef QUIRE_SPIN_H
 #define QUIRE_SPIN_H
 
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <time.h>
 
 #include "base/align.h"
 
@@ -27,30 +25,13 @@ static inline bool quire__spin_try(struct quire__spin *spin)
                                                    memory_order_relaxed);
 }
 
-static inline void quire__spin_pause(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
-
-static inline void quire__spin_wait(unsigned looks)
-{
-    if (looks < 100)
-        quire__spin_pause();
-    else if (looks < 1000)
-        sched_yield();
-    else
-        nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
-}
+/* When the first look finds it held. */
+void quire__spin_wait_and_lock(struct quire__spin *spin);
 
 static inline void quire__spin_lock(struct quire__spin *spin)
 {
-    for (unsigned looks = 0; QUIRE__UNLIKELY(!quire__spin_try(spin)); looks++)
-        while (atomic_load_explicit(&spin->held, memory_order_relaxed))
-            quire__spin_wait(looks++);
+    if (QUIRE__UNLIKELY(!quire__spin_try(spin)))
+        quire__spin_wait_and_lock(spin);
 }
 
 static inline void quire__spin_unlock(struct quire__spin *spin)

@@ -27,6 +27,11 @@ bool quire__order_advance(struct quire__shared *shared)
     return advanced;
 }
 
+void quire__order_set_seal(struct quire__shared *shared)
+{
+    shared->seal = quire__round_down(shared->appended, shared->stretch) + shared->stretch;
+}
+
 void quire__order_set_limit(struct quire__shared *shared, uint64_t limit)
 {
     shared->ready = limit;

@@ -38,12 +38,15 @@ static inline bool quire__order_try_place(struct quire__shared *shared, uint64_t
     return true;
 }
 
-/* Whether the claim reaches the end of its buffer: then there is a whole one to hand over. */
+/* The end of the stretch that appended is in. */
+void quire__order_set_seal(struct quire__shared *shared);
+
+/* Whether the claim reaches the end of its stretch of buffers: then it is time to hand over. */
 static inline bool quire__order_takes_seal(struct quire__shared *shared)
 {
     if (QUIRE__LIKELY(shared->appended < shared->seal))
         return false;
-    shared->seal = quire__round_down(shared->appended, shared->buffer_bytes) + shared->buffer_bytes;
+    quire__order_set_seal(shared);
     return true;
 }
 

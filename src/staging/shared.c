@@ -21,7 +21,8 @@ int quire__shared_init(struct quire__shared *shared, const struct quire__shared_
     shared->progress = setup->progress;
     shared->sink = setup->sink;
     shared->appended = shared->published = shared->drained = setup->begin;
-    shared->seal = quire__round_down(setup->begin, setup->buffer_bytes) + setup->buffer_bytes;
+    shared->stretch = setup->stretch;
+    quire__order_set_seal(shared);
     shared->capacity = setup->capacity;
     shared->ceiling = setup->ceiling;
     shared->base = setup->ring;
@@ -44,20 +45,30 @@ void quire__shared_destroy(struct quire__shared *shared)
     pthread_mutex_destroy(&shared->drain);
 }
 
+static __attribute__((noinline)) int place_slowly(struct quire__shared *shared, uint64_t length, bool wait,
+                                                  struct quire_claim *claim, bool *crossed)
+{
+    int rc = 0;
+
+    quire__spin_lock(&shared->order);
+    while (rc == 0 && !quire__order_try_place(shared, length, claim))
+        rc = quire__order_wait(shared, length, wait);
+    if (rc == 0)
+        *crossed = quire__order_takes_seal(shared);
+    quire__spin_unlock(&shared->order);
+    return rc;
+}
+
+/* The next length bytes: crossed says that there are buffers to hand over once they are published. */
 static inline int place(struct quire__shared *shared, uint64_t length, bool wait, struct quire_claim *claim,
                         bool *crossed)
 {
     quire__spin_lock(&shared->order);
-    while (QUIRE__UNLIKELY(!quire__order_try_place(shared, length, claim))) {
-        int rc = quire__order_wait(shared, length, wait);
-        if (rc < 0) {
-            quire__spin_unlock(&shared->order);
-            return rc;
-        }
-    }
-    *crossed = quire__order_takes_seal(shared);
+    bool placed = quire__order_try_place(shared, length, claim);
+    if (QUIRE__LIKELY(placed))
+        *crossed = quire__order_takes_seal(shared);
     quire__spin_unlock(&shared->order);
-    return 0;
+    return QUIRE__LIKELY(placed) ? 0 : place_slowly(shared, length, wait, claim, crossed);
 }
 
 static int append_in_pieces(struct quire__shared *shared, const struct iovec *pieces, int count, uint64_t length,
@@ -128,7 +139,7 @@ int quire__shared_publish(struct quire__shared *shared, const struct quire_claim
     if (atomic_load_explicit(&slot->state, memory_order_relaxed) != 2 * claim->ticket)
         return QUIRE_E_CLAIM_STALE;
     quire__order_publish(shared, claim->ticket);
-    if (end / shared->buffer_bytes != claim->offset / shared->buffer_bytes)
+    if (end / shared->stretch != claim->offset / shared->stretch)
         return quire__order_hand_over(shared);
     return quire__progress_code(shared->progress);
 }

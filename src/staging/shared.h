@@ -64,7 +64,8 @@ struct quire__shared {
     _Alignas(QUIRE__CACHE_LINE) struct quire__spin order;
     uint64_t appended;   /* where the next claim goes */
     uint64_t limit;      /* it must end here at the latest; == appended while exclusive */
-    uint64_t seal;       /* the end of the buffer that appended is in */
+    uint64_t seal;       /* the end of the stretch that appended is in */
+    uint64_t stretch;    /* so many bytes, whole buffers, gather before anybody hands over */
     unsigned char *base; /* memory of the offset appended is at base + at */
     uint64_t at;
     uint64_t wrap;   /* at goes back by this much when it reaches it; UINT64_MAX: never */
@@ -98,6 +99,7 @@ struct quire__shared {
 struct quire__shared_setup {
     uint64_t begin;        /* length of the file */
     uint64_t buffer_bytes; /* whole pages */
+    uint64_t stretch;      /* whole buffers */
     uint64_t capacity;     /* of the ring, or 0: the sink sets base, wrap and limit itself */
     uint64_t claim_most;   /* the largest claim */
     uint64_t ceiling;      /* UINT64_MAX: the file has all the space it needs */

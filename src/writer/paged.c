@@ -81,8 +81,9 @@ static int paged_open(quire_writer *writer, enum quire_call *failed_call)
 const struct quire__method quire__method_paged = {
     .id = QUIRE_METHOD_PAGED,
     .name = "paged",
+    .merges = true,
     .default_buffer_bytes = 256 * 1024,
-    .default_buffer_count = 4,
+    .default_buffer_count = 8,
     .open = paged_open,
     .close = paged_close,
     QUIRE__STAGED_OPERATIONS,

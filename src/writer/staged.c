@@ -27,10 +27,12 @@ static uint64_t claim_most(quire_writer *writer)
 static struct quire__shared_setup setup_of(quire_writer *writer, struct quire__staged *staged)
 {
     const struct quire_writer_options *o = &writer->options;
+    uint64_t buffer_bytes = staged->ring ? o->buffer_bytes : quire__min(o->buffer_bytes, WINDOW_SEAL);
 
     return (struct quire__shared_setup){
         .begin = writer->begin,
-        .buffer_bytes = staged->ring ? o->buffer_bytes : quire__min(o->buffer_bytes, WINDOW_SEAL),
+        .buffer_bytes = buffer_bytes,
+        .stretch = buffer_bytes * (writer->method->merges ? o->buffer_count / 2 : 1),
         .capacity = staged->ring_bytes,
         .claim_most = claim_most(writer),
         .ceiling = writer->method->needs_space ? writer->space : UINT64_MAX,

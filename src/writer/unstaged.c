@@ -101,6 +101,12 @@ static int put_pieces(quire_writer *writer, struct quire__unstaged *u, const str
     return u->put(writer, u->scratch, length);
 }
 
+/* A length that no file can have is the caller's mistake, and no failure of the file's. */
+static bool fits_a_file(const struct quire__unstaged *u, uint64_t length)
+{
+    return length <= QUIRE__FILE_MAX - u->appended;
+}
+
 /* With the lock: what was put is a record now. */
 static void accept(struct quire__unstaged *u, uint64_t length, uint64_t *offset)
 {
@@ -117,7 +123,7 @@ int quire__unstaged_append(quire_writer *writer, const void *data, uint64_t leng
     int rc = quire__unstaged_enter(writer, wait);
     if (rc < 0)
         return rc;
-    rc = u->put(writer, data, length);
+    rc = fits_a_file(u, length) ? u->put(writer, data, length) : -EFBIG;
     if (rc == 0)
         accept(u, length, offset);
     quire__unstaged_leave(writer);
@@ -132,7 +138,7 @@ int quire__unstaged_appendv(quire_writer *writer, const struct iovec *pieces, in
     int rc = quire__unstaged_enter(writer, wait);
     if (rc < 0)
         return rc;
-    rc = put_pieces(writer, u, pieces, count, length);
+    rc = fits_a_file(u, length) ? put_pieces(writer, u, pieces, count, length) : -EFBIG;
     if (rc == 0)
         accept(u, length, offset);
     quire__unstaged_leave(writer);

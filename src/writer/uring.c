@@ -26,7 +26,7 @@ struct direct {
     struct flight *flights; /* a ring: first in, first out */
     uint64_t flights_most;
     uint64_t first, next;
-    uint64_t under_way; /* asked of the queue and not completed */
+    uint64_t under_way;              /* asked of the queue and not completed */
     _Atomic uint64_t under_way_most; /* read by the statistics, which must not wait for the device */
 };
 

@@ -21,6 +21,7 @@ struct quire__method {
     uint32_t id;
     const char *name;
     unsigned open_how; /* enum quire__io_open, what the method needs beyond writing */
+    bool merges;       /* one write for half of the buffers costs less than one for each */
     bool needs_space;  /* bytes can only go where the file's size reaches to already */
     uint64_t default_buffer_bytes;
     uint32_t default_buffer_count;

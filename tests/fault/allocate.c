@@ -59,15 +59,18 @@ struct refusal {
     int code;
 };
 
-#define BY_SPACE(method_, number)                                                                                      \
-    {method_ "_full", number, {.op = FAULT_ALLOCATE, .code = -ENOSPC}, -ENOSPC},                                       \
-        {method_ "_quota", number, {.op = FAULT_ALLOCATE, .code = -EDQUOT}, -EDQUOT},                                  \
-        {method_ "_limit", number, {.op = FAULT_ALLOCATE, .code = -EFBIG}, -EFBIG},                                    \
-        {method_ "_full_but_grown", number, {.op = FAULT_ALLOCATE, .kind = FAULT_AFTER, .code = -ENOSPC}, -ENOSPC},    \
-        {method_ "_full_half", number, {.op = FAULT_ALLOCATE, .kind = FAULT_SHORT, .code = -ENOSPC}, -ENOSPC}
+#define BY_SPACE(method_, number)                                                                                   \
+    {method_ "_full", number, {.op = FAULT_ALLOCATE, .code = -ENOSPC}, -ENOSPC},                                    \
+        {method_ "_quota", number, {.op = FAULT_ALLOCATE, .code = -EDQUOT}, -EDQUOT},                               \
+        {method_ "_limit", number, {.op = FAULT_ALLOCATE, .code = -EFBIG}, -EFBIG},                                 \
+        {method_ "_full_but_grown", number, {.op = FAULT_ALLOCATE, .kind = FAULT_AFTER, .code = -ENOSPC}, -ENOSPC}, \
+    {                                                                                                               \
+        method_ "_full_half", number, {.op = FAULT_ALLOCATE, .kind = FAULT_SHORT, .code = -ENOSPC}, -ENOSPC         \
+    }
 
 static const struct refusal by_space[] = {BY_SPACE("mmap", QUIRE_METHOD_MMAP), BY_SPACE("uring", QUIRE_METHOD_URING)};
-static const struct refusal refusals[] = {BY_SPACE("mmap", QUIRE_METHOD_MMAP), BY_SPACE("uring", QUIRE_METHOD_URING),
+static const struct refusal refusals[] = {BY_SPACE("mmap", QUIRE_METHOD_MMAP),
+                                          BY_SPACE("uring", QUIRE_METHOD_URING),
                                           {"mmap_map", QUIRE_METHOD_MMAP, {.op = FAULT_MAP, .code = -ENOMEM}, -ENOMEM}};
 
 static void inject_for_ever(struct fault *fault, const struct refusal *it)

@@ -8,9 +8,9 @@
 #include <string.h>
 
 static const char *const op_names[FAULT_OPS] = {
-    "open",  "close",          "unlink",     "lock",       "facts", "identify", "allocate", "truncate", "write",      "sync",
-    "sync_directory", "start_writeback", "drop_cache", "map", "populate", "unmap", "queue_open", "queue_write",
-    "queue_reap", "completion",
+    "open",     "close", "unlink",     "lock",           "facts",           "identify",   "allocate",
+    "truncate", "write", "sync",       "sync_directory", "start_writeback", "drop_cache", "map",
+    "populate", "unmap", "queue_open", "queue_write",    "queue_reap",      "completion",
 };
 
 const char *fault_op_name(enum fault_op op)

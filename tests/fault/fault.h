@@ -45,7 +45,7 @@ const char *fault_op_name(enum fault_op op);
 enum fault_kind {
     FAULT_FAIL,  /* is not done, and returns code */
     FAULT_AFTER, /* is done, and returns code all the same */
-    FAULT_SHORT  /* does the first half (at least a byte, and for direct writes whole alignments), then returns code, or,
+    FAULT_SHORT /* does the first half (at least a byte, and for direct writes whole alignments), then returns code, or,
                     if that is 0, how much it did */
 };
 

@@ -123,8 +123,7 @@ static int queue_reap(struct quire__queue *queue, bool wait, struct quire__compl
         most = 1;
     while (rc == 0 && taken < most && q->pending_count > 0) {
         struct request request = take(q);
-        completions[taken++] =
-            (struct quire__completion){.tag = request.tag, .result = carry_out(q, &request)};
+        completions[taken++] = (struct quire__completion){.tag = request.tag, .result = carry_out(q, &request)};
     }
     leave(q);
     if (rc == 0)

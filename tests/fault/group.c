@@ -35,7 +35,8 @@ struct cost {
 };
 
 /* 20 appends, a sync, another with nothing new, close; then again with an append between sync and close. */
-static const struct cost costs[] = {{QUIRE_SYNC_REQUEST, 0, 1, 1}, {QUIRE_SYNC_NONE, 0, 1, 1}, {QUIRE_SYNC_EACH, 20, 20, 20}};
+static const struct cost costs[] = {
+    {QUIRE_SYNC_REQUEST, 0, 1, 1}, {QUIRE_SYNC_NONE, 0, 1, 1}, {QUIRE_SYNC_EACH, 20, 20, 20}};
 
 TEST_EACH(group_cost_of_a_policy, struct method, methods)
 {

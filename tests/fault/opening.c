@@ -65,8 +65,8 @@ static bool open_with_failure(const struct quire_writer_options *given, enum fau
         CHECK_INT(failure.code, CODE);
         CHECK_INT(failure.os_error, -CODE);
         /* The second open of a file that uring makes may be told apart by name only. */
-        CHECK_INT(failure.call, o.method == QUIRE_METHOD_URING && op == FAULT_FACTS && nth > 2 ? QUIRE_CALL_OPEN
-                                                                                              : call_of(op));
+        CHECK_INT(failure.call,
+                  o.method == QUIRE_METHOD_URING && op == FAULT_FACTS && nth > 2 ? QUIRE_CALL_OPEN : call_of(op));
     }
     CHECK_INT(file_size(path), existing ? (int64_t)sizeof before : rc == 0 ? 0 : -1);
     if (existing)
@@ -78,9 +78,9 @@ static bool open_with_failure(const struct quire_writer_options *given, enum fau
 
 TEST_EACH(opening_fails, struct method, methods)
 {
-    static const enum fault_op ops[] = {FAULT_OPEN,     FAULT_FACTS,          FAULT_LOCK,       FAULT_IDENTIFY,
-                                        FAULT_ALLOCATE, FAULT_SYNC_DIRECTORY, FAULT_QUEUE_OPEN, FAULT_WRITE,
-                                        FAULT_SYNC};
+    static const enum fault_op ops[] = {FAULT_OPEN,       FAULT_FACTS,    FAULT_LOCK,
+                                        FAULT_IDENTIFY,   FAULT_ALLOCATE, FAULT_SYNC_DIRECTORY,
+                                        FAULT_QUEUE_OPEN, FAULT_WRITE,    FAULT_SYNC};
     uint64_t failures = 0;
     for (int existing = 0; existing < 2; existing++)
         for (uint32_t prepare = 0; prepare <= QUIRE_PREPARE_WRITTEN; prepare++)
@@ -211,7 +211,8 @@ static void open_it(void *argument, uint32_t number)
 /* One makes the file, another comes first with the lock: it is the other's now, and must not be taken away. */
 TEST_EACH(opening_lost_the_lock, struct method, methods)
 {
-    struct racing r = {fault_new((struct fault_setup){.align = 512}), harness_path("file"), small(it->method, 0), 0, NULL};
+    struct racing r = {fault_new((struct fault_setup){.align = 512}), harness_path("file"), small(it->method, 0), 0,
+                       NULL};
     fault_hold(r.fault, FAULT_LOCK);
     in_threads(2, open_it, &r);
     CHECK_CODE(r.code, QUIRE_E_LOCKED);
@@ -236,7 +237,8 @@ static void replace_it(void *argument, uint32_t number)
 /* Between open and lock the path comes to name another file. Appending to the one without a name would lose it all. */
 TEST_EACH(opening_was_replaced, struct method, methods)
 {
-    struct racing r = {fault_new((struct fault_setup){.align = 512}), harness_path("file"), small(it->method, 0), 0, NULL};
+    struct racing r = {fault_new((struct fault_setup){.align = 512}), harness_path("file"), small(it->method, 0), 0,
+                       NULL};
     fault_hold(r.fault, FAULT_LOCK);
     in_threads(2, replace_it, &r);
     if (r.code == 0) {

@@ -18,23 +18,29 @@ struct failure {
     int call;
 };
 
-#define BY_WRITING                                                                                                     \
-    {"write_by_write", QUIRE_METHOD_WRITE, FAULT_WRITE, QUIRE_CALL_WRITE},                                             \
-        {"stdio_by_write", QUIRE_METHOD_STDIO, FAULT_WRITE, QUIRE_CALL_WRITE},                                         \
-        {"paged_by_write", QUIRE_METHOD_PAGED, FAULT_WRITE, QUIRE_CALL_WRITE},                                         \
-        {"uring_by_write", QUIRE_METHOD_URING, FAULT_WRITE, QUIRE_CALL_WRITE},                                         \
-        {"uring_by_completion", QUIRE_METHOD_URING, FAULT_COMPLETION, QUIRE_CALL_WRITE}
+#define BY_WRITING                                                                    \
+    {"write_by_write", QUIRE_METHOD_WRITE, FAULT_WRITE, QUIRE_CALL_WRITE},            \
+        {"stdio_by_write", QUIRE_METHOD_STDIO, FAULT_WRITE, QUIRE_CALL_WRITE},        \
+        {"paged_by_write", QUIRE_METHOD_PAGED, FAULT_WRITE, QUIRE_CALL_WRITE},        \
+        {"uring_by_write", QUIRE_METHOD_URING, FAULT_WRITE, QUIRE_CALL_WRITE},        \
+    {                                                                                 \
+        "uring_by_completion", QUIRE_METHOD_URING, FAULT_COMPLETION, QUIRE_CALL_WRITE \
+    }
 
-#define BY_SYNC                                                                                                        \
-    {"write_by_sync", QUIRE_METHOD_WRITE, FAULT_SYNC, QUIRE_CALL_SYNC},                                                \
-        {"stdio_by_sync", QUIRE_METHOD_STDIO, FAULT_SYNC, QUIRE_CALL_SYNC},                                            \
-        {"paged_by_sync", QUIRE_METHOD_PAGED, FAULT_SYNC, QUIRE_CALL_SYNC},                                            \
-        {"mmap_by_sync", QUIRE_METHOD_MMAP, FAULT_SYNC, QUIRE_CALL_SYNC},                                              \
-        {"uring_by_sync", QUIRE_METHOD_URING, FAULT_SYNC, QUIRE_CALL_SYNC}
+#define BY_SYNC                                                             \
+    {"write_by_sync", QUIRE_METHOD_WRITE, FAULT_SYNC, QUIRE_CALL_SYNC},     \
+        {"stdio_by_sync", QUIRE_METHOD_STDIO, FAULT_SYNC, QUIRE_CALL_SYNC}, \
+        {"paged_by_sync", QUIRE_METHOD_PAGED, FAULT_SYNC, QUIRE_CALL_SYNC}, \
+        {"mmap_by_sync", QUIRE_METHOD_MMAP, FAULT_SYNC, QUIRE_CALL_SYNC},   \
+    {                                                                       \
+        "uring_by_sync", QUIRE_METHOD_URING, FAULT_SYNC, QUIRE_CALL_SYNC    \
+    }
 
-#define BY_OTHERS                                                                                                      \
-    {"mmap_by_populate", QUIRE_METHOD_MMAP, FAULT_POPULATE, QUIRE_CALL_MAP},                                           \
-        {"uring_by_queue", QUIRE_METHOD_URING, FAULT_QUEUE_WRITE, QUIRE_CALL_WRITE}
+#define BY_OTHERS                                                                 \
+    {"mmap_by_populate", QUIRE_METHOD_MMAP, FAULT_POPULATE, QUIRE_CALL_MAP},      \
+    {                                                                             \
+        "uring_by_queue", QUIRE_METHOD_URING, FAULT_QUEUE_WRITE, QUIRE_CALL_WRITE \
+    }
 
 static const struct failure failures[] = {
     BY_WRITING, BY_SYNC, BY_OTHERS, {"uring_by_reap", QUIRE_METHOD_URING, FAULT_QUEUE_REAP, QUIRE_CALL_WRITE}};

@@ -81,10 +81,16 @@ static const struct completions completions[] = {
     {"first_first", {.op = FAULT_COMPLETION, .kind = FAULT_SHORT, .nth = 2}, {.align = 512}},
     {"all_short", {.op = FAULT_COMPLETION, .kind = FAULT_SHORT, .times = UINT64_MAX}, {.align = 512}},
     {"all_short_4096", {.op = FAULT_COMPLETION, .kind = FAULT_SHORT, .times = UINT64_MAX}, {.align = 4096}},
-    {"last_first_short", {.op = FAULT_COMPLETION, .kind = FAULT_SHORT, .times = 5}, {.align = 512, .order = FAULT_LAST_FIRST, .lazy = true}},
-    {"shuffled_short", {.op = FAULT_COMPLETION, .kind = FAULT_SHORT, .times = 5}, {.align = 512, .order = FAULT_SHUFFLED, .lazy = true}},
+    {"last_first_short",
+     {.op = FAULT_COMPLETION, .kind = FAULT_SHORT, .times = 5},
+     {.align = 512, .order = FAULT_LAST_FIRST, .lazy = true}},
+    {"shuffled_short",
+     {.op = FAULT_COMPLETION, .kind = FAULT_SHORT, .times = 5},
+     {.align = 512, .order = FAULT_SHUFFLED, .lazy = true}},
     {"interrupted", {.op = FAULT_COMPLETION, .code = -EINTR, .times = 3}, {.align = 512, .order = FAULT_SHUFFLED}},
-    {"again", {.op = FAULT_COMPLETION, .code = -EAGAIN, .nth = 2, .times = 4}, {.align = 512, .order = FAULT_LAST_FIRST}},
+    {"again",
+     {.op = FAULT_COMPLETION, .code = -EAGAIN, .nth = 2, .times = 4},
+     {.align = 512, .order = FAULT_LAST_FIRST}},
 };
 
 TEST_EACH(retry_completion, struct completions, completions)

@@ -24,7 +24,7 @@ static struct quire_writer_options small(uint32_t method)
 static uint64_t claim_most(const struct quire_writer_options *o)
 {
     return o->method == QUIRE_METHOD_PAGED || o->method == QUIRE_METHOD_URING ? o->buffer_bytes * (o->buffer_count - 1)
-                                                                             : o->buffer_bytes;
+                                                                              : o->buffer_bytes;
 }
 
 static void publish_filled(quire_writer *w, const struct quire_claim *claim, uint64_t tag)

@@ -142,8 +142,7 @@ static void act(void *argument, uint32_t thread)
 
 static void run(uint32_t method, uint32_t on_full, uint32_t policy, int steps)
 {
-    struct stress s = {
-        .seed = harness_random(), .steps = steps, .may_refuse = on_full != QUIRE_FULL_BLOCK};
+    struct stress s = {.seed = harness_random(), .steps = steps, .may_refuse = on_full != QUIRE_FULL_BLOCK};
     struct quire_writer_options o = options_for(method);
     const char *path = harness_path("file");
     set_buffers(&o, 2 * PAGE, 3);

@@ -9,8 +9,8 @@
 
 TEST(text_of_errors)
 {
-#define CHECK_TEXT(name, number, text)                                                                                 \
-    CHECK_INT(name, number);                                                                                           \
+#define CHECK_TEXT(name, number, text) \
+    CHECK_INT(name, number);           \
     CHECK_STR(quire_strerror(name), text);
     QUIRE_ERRORS(CHECK_TEXT)
     CHECK_STR(quire_strerror(-ENOSPC), strerror(ENOSPC));
@@ -38,8 +38,8 @@ TEST(text_of_errors_is_distinct)
 
 TEST(text_of_calls)
 {
-#define CHECK_CALL(name, number, text)                                                                                 \
-    CHECK_INT(name, number);                                                                                           \
+#define CHECK_CALL(name, number, text) \
+    CHECK_INT(name, number);           \
     CHECK_STR(quire_call_name(name), text);
     QUIRE_CALLS(CHECK_CALL)
     CHECK_STR(quire_call_name(-1), "unknown");
