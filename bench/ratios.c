@@ -87,7 +87,7 @@ static void add_limits(struct bench_ratios *ratios, const struct bench_table *ta
 
 static void add_concurrent(struct bench_ratios *ratios, const struct bench_table *table, unsigned threads)
 {
-    char lanes[48], shared[48], mutex[48];
+    char lanes[48], shared[48], mutex[48], limit[48];
     snprintf(lanes, sizeof lanes, "%u threads, lanes", threads);
     snprintf(shared, sizeof shared, "%u threads, shared lane", threads);
     snprintf(mutex, sizeof mutex, "%u threads, one mutex", threads);
@@ -97,6 +97,10 @@ static void add_concurrent(struct bench_ratios *ratios, const struct bench_table
     compare_named(ratios, table, BENCH_MIB_PER_S, lanes, "Lane (default)", level);
     compare_named(ratios, table, BENCH_MIB_PER_S, lanes, mutex, three);
     compare_named(ratios, table, BENCH_MIB_PER_S, shared, mutex, level);
+    /* What so many threads can get out of the page cache at all. */
+    snprintf(limit, sizeof limit, "limit: page cache, %u threads", threads);
+    compare_named(ratios, table, BENCH_MIB_PER_S, lanes, limit, no_target);
+    compare_named(ratios, table, BENCH_MIB_PER_S, limit, "limit: page cache", no_target);
 }
 
 static void add_libc(struct bench_ratios *ratios, const struct bench_table *table)

@@ -135,6 +135,9 @@ static void add_limits(struct bench_rows *rows, const struct bench_settings *set
     add(rows, row, "limit: memcpy");
     row.adapter = &bench_limit_page_cache, row.buffer_bytes = 1 << 20;
     add(rows, row, "limit: page cache");
+    row.threads = settings->threads;
+    add(rows, row, "limit: page cache, %u threads", row.threads);
+    row.threads = 1;
     /* Without a sync, direct I/O has been to the device and the page cache has not: nothing to compare. */
     if (!settings->sync)
         return;

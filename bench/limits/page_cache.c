@@ -1,8 +1,10 @@
-/* A limit: the page cache, filled by large writes and then synced. No copy, no record, no check but the kernel's.
+/* A limit: the page cache, filled by large writes and then synced, by one thread or by several that take turns. No copy, no
+ * record, no check but the kernel's.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,7 +15,9 @@
 
 struct cache_state {
     char *image;
-    uint64_t size; /* of the image, and of one write */
+    uint64_t size;  /* of the image, and of one write */
+    uint64_t bytes; /* of the whole */
+    _Atomic uint64_t next;
     int fd;
     bool sync;
 };
@@ -23,7 +27,7 @@ static int open_file(const struct bench_job *job, void **state)
     struct cache_state *s = calloc(1, sizeof *s);
     if (!s)
         return -ENOMEM;
-    *s = (struct cache_state){.size = job->row->buffer_bytes, .sync = job->sync, .fd = -1};
+    *s = (struct cache_state){.size = job->row->buffer_bytes, .bytes = job->work->bytes, .sync = job->sync, .fd = -1};
     s->image = bench_image_new(s->size, job->run);
     if (s->image)
         s->fd = open(job->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -37,18 +41,30 @@ static int open_file(const struct bench_job *job, void **state)
     return 0;
 }
 
+static int write_piece(struct cache_state *s, uint64_t at, uint64_t piece)
+{
+    for (uint64_t done = 0; done < piece;) {
+        ssize_t n = pwrite(s->fd, s->image + done, piece - done, (off_t)(at + done));
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        if (n > 0)
+            done += (uint64_t)n;
+    }
+    return 0;
+}
+
+/* Each thread takes the next piece of the file until there is none. */
 static int append(void *thread, struct bench_cursor *cursor)
 {
     struct cache_state *s = thread;
-    for (uint64_t left = cursor->bytes, within = 0; left && !bench_stop_signal;) {
-        uint64_t piece = s->size - within < left ? s->size - within : left;
-        ssize_t n = write(s->fd, s->image + within, piece);
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        if (n > 0) {
-            left -= (uint64_t)n;
-            within = (within + (uint64_t)n) % s->size;
-        }
+    (void)cursor;
+    while (!bench_stop_signal) {
+        uint64_t at = atomic_fetch_add(&s->next, s->size);
+        if (at >= s->bytes)
+            break;
+        int rc = write_piece(s, at, s->bytes - at < s->size ? s->bytes - at : s->size);
+        if (rc < 0)
+            return rc;
     }
     return 0;
 }
