@@ -120,7 +120,11 @@ int quire_writer_publish(quire_writer *writer, const struct quire_claim *claim)
     if (!writer || !claim)
         return QUIRE_E_ARGUMENT;
     int rc = writer->method->publish(writer, claim);
-    return settle(writer, rc, claim->offset, claim->length, NULL);
+    if (rc < 0 || !writer->each)
+        return rc;
+    /* The claim lay in the caller's hands: where it ends is believed up to where the file does. */
+    uint64_t appended = writer->method->appended(writer);
+    return quire__commit(writer, quire__min(claim->offset + claim->length, appended), true);
 }
 
 int quire_writer_flush(quire_writer *writer)
