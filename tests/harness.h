@@ -78,7 +78,7 @@ __attribute__((format(printf, 1, 2))) _Noreturn void harness_skip(const char *fo
 /* This case's own directory, empty at its start and removed after it. */
 const char *harness_directory(void);
 
-/* A name in that directory, good until the case ends. */
+/* A name in that directory, good until the case ends. One thread. */
 const char *harness_path(const char *name);
 
 /* Pseudo-random numbers that SEED repeats, for each case its own. One thread. */

@@ -58,6 +58,8 @@ void fault_note_write(struct fault *fault, const void *memory, uint64_t length, 
     if (fault->write_count < FAULT_WRITES_KEPT)
         fault->writes[fault->write_count] = (struct fault_write){(uintptr_t)memory, length, offset, queued};
     fault->write_count++;
+    if (fault->content_end < offset + length)
+        fault->content_end = offset + length;
     pthread_mutex_unlock(&fault->mutex);
 }
 
@@ -124,9 +126,14 @@ static int fault_facts(struct quire__io *io, int file, struct quire__io_facts *f
     struct fault *fault = (struct fault *)io;
     struct fault_verdict verdict = fault_enter(fault, FAULT_FACTS, 0, 0);
     int rc = verdict.hit ? verdict.code : fault->below->ops->facts(fault->below, file, facts);
-    if (rc == 0)
-        facts->memory_align = facts->offset_align = fault->setup.align;
-    return rc;
+    if (rc < 0)
+        return rc;
+    facts->memory_align = facts->offset_align = fault->setup.align;
+    pthread_mutex_lock(&fault->mutex);
+    if (fault->content_end < facts->size)
+        fault->content_end = facts->size;
+    pthread_mutex_unlock(&fault->mutex);
+    return 0;
 }
 
 static int fault_identify(struct quire__io *io, const char *path, uint64_t *device, uint64_t *inode)
@@ -173,13 +180,21 @@ static int fault_write_op(struct quire__io *io, int file, const void *from, uint
     return verdict.hit && verdict.code ? verdict.code : rc;
 }
 
+static uint64_t watched_bytes(struct fault *fault)
+{
+    pthread_mutex_lock(&fault->mutex);
+    uint64_t bytes = fault->content_end < fault->setup.watch_durable ? fault->content_end : fault->setup.watch_durable;
+    pthread_mutex_unlock(&fault->mutex);
+    return bytes;
+}
+
 static int fault_sync(struct quire__io *io, int file)
 {
     struct fault *fault = (struct fault *)io;
     struct bytes now = {0};
     /* What is in the file before the sync begins is what the sync promises; what comes during it is not. */
     if (fault->setup.watch_durable)
-        now = read_beginning(fault->path, fault->setup.watch_durable);
+        now = read_beginning(fault->path, watched_bytes(fault));
     struct fault_verdict verdict = fault_enter(fault, FAULT_SYNC, 0, 0);
     (void)file;
     int rc = verdict.hit ? verdict.code : 0;
@@ -227,6 +242,7 @@ static int fault_map(struct quire__io *io, int file, uint64_t offset, uint64_t l
     int rc = verdict.hit ? verdict.code : fault->below->ops->map(fault->below, file, offset, length, memory);
     pthread_mutex_lock(&fault->mutex);
     fault->maps += rc == 0;
+    fault->content_end = UINT64_MAX;
     pthread_mutex_unlock(&fault->mutex);
     return rc;
 }

@@ -28,6 +28,7 @@ struct fault {
     uint32_t waiting[FAULT_OPS];
     struct fault_write *writes;
     uint64_t write_count;
+    uint64_t content_end; /* no byte behind this can be the library's */
     bool direct[FAULT_FILES];
     int64_t files, maps, queues;
     char *path;
