@@ -151,6 +151,16 @@ static int take_options(struct request *request, int argc, char **argv)
     return rc;
 }
 
+static int check_directory(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+        errno = ENOTDIR;
+    else if (access(path, W_OK | X_OK) == 0)
+        return EXIT_DONE;
+    return complain(EXIT_USAGE, "--dir takes a directory that can be written in, not %s: %s", path, strerror(errno));
+}
+
 /* Where the JSON goes, opened before a minute is spent on measuring. created: there was no such file before. */
 struct output {
     FILE *file;
@@ -172,7 +182,7 @@ static int open_output(const char *path, struct output *output)
     output->file = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (output->file)
         return EXIT_DONE;
-    int rc = complain(EXIT_FAILED, "cannot write %s: %s", path, strerror(errno));
+    int rc = complain(EXIT_USAGE, "--json takes a file that can be written, not %s: %s", path, strerror(errno));
     if (fd >= 0)
         close(fd);
     if (output->created)
@@ -214,11 +224,11 @@ int command_bench(int argc, char **argv)
         return EXIT_DONE;
     }
     struct output json = {.file = NULL};
-    if (request.settings.json) {
+    rc = check_directory(request.settings.directory);
+    if (rc == EXIT_DONE && request.settings.json)
         rc = open_output(request.settings.json, &json);
-        if (rc != EXIT_DONE)
-            return rc;
-    }
+    if (rc != EXIT_DONE)
+        return rc;
     bool tables = json.file != stdout;
     rc = bench_instrument(&request.settings, tables ? stdout : NULL, json.file);
     return json.file ? close_output(&json, rc) : rc;
