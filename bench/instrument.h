@@ -8,8 +8,8 @@
 
 #include "settings.h"
 
-/* Exit codes of the command: 0, 1 (it failed; a sentence on stderr says why), or 128 + a signal. text and json are where
- * the reports go; either may be NULL. Files of its own are gone when it returns. */
+/* Exit codes of the command: 0, 1 (it failed; a sentence on stderr says why), or 128 + a signal. text and json are
+ * where the reports go; either may be NULL. Files of its own are gone when it returns. */
 int bench_instrument(const struct bench_settings *settings, FILE *text, FILE *json);
 
 /* Prints the rows that would be measured. */

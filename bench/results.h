@@ -65,8 +65,8 @@ typedef bool bench_row_filter(const struct bench_row *row);
 const struct bench_result *bench_table_best(const struct bench_table *table, bench_row_filter *wanted);
 
 /* Filters: the candidates of each limit; rows of libquire, appending from one thread into a file not prepared, through
- * buffers of quire's own (the methods write and stdio are yardsticks); of those the ones past the page cache; and the ones into
- * a prepared file. */
+ * buffers of quire's own (the methods write and stdio are yardsticks); of those the ones past the page cache; and the
+ * ones into a prepared file. */
 bool bench_row_is_direct(const struct bench_row *row);
 bool bench_row_is_written(const struct bench_row *row);
 bool bench_row_is_quire(const struct bench_row *row);

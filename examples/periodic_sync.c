@@ -1,5 +1,5 @@
-/* Periodic sync: a thread of the writer's makes everything durable every 20 ms, so that appends stay fast and a power cut
- * costs no more than the last moment. Who must know that one record is safe waits for it.
+/* Periodic sync: a thread of the writer's makes everything durable every 20 ms, so that appends stay fast and a power
+ * cut costs no more than the last moment. Who must know that one record is safe waits for it.
  *
  *     periodic_sync [path]
  *

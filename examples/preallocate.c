@@ -1,5 +1,5 @@
-/* Pre-allocation: space is made ready at open, so that appends into it cannot meet a full disk and a durable append costs
- * one device flush instead of two. What was not used is given back at close.
+/* Pre-allocation: space is made ready at open, so that appends into it cannot meet a full disk and a durable append
+ * costs one device flush instead of two. What was not used is given back at close.
  *
  *     preallocate [path]
  *

@@ -1,5 +1,5 @@
-/* A limit: the page cache, filled by large writes and then synced, by one thread or by several that take turns. No copy, no
- * record, no check but the kernel's.
+/* A limit: the page cache, filled by large writes and then synced, by one thread or by several that take turns. No
+ * copy, no record, no check but the kernel's.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>

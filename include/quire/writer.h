@@ -97,11 +97,12 @@ struct quire_writer_options {
     /* One buffer, or one window of mmap: whole pages, 4 KiB to 64 MiB.
      * 0: 256 KiB for paged (m), 1 MiB for uring (m), 8 MiB for mmap, 64 KiB for stdio and write. */
     uint64_t buffer_bytes;
-    /* 2 to 1024, 1 GiB in all. 0: 8 for paged (m), 16 for uring (m), 2 for mmap, which takes nothing else. For write and
-     * stdio, which have one buffer, for claims, it changes nothing. */
+    /* 2 to 1024, 1 GiB in all. 0: 8 for paged (m), 16 for uring (m), 2 for mmap, which takes nothing else. For write
+     * and stdio, which have one buffer, for claims, it changes nothing. */
     uint32_t buffer_count;
     uint32_t on_full; /* enum quire_on_full */
-    /* A lane's buffer: whole pages, at most buffer_bytes x (buffer_count - 1). 0: 256 KiB (m), or buffer_bytes if less. */
+    /* A lane's buffer: whole pages, at most buffer_bytes x (buffer_count - 1). 0: 256 KiB (m), or buffer_bytes if
+     * less. */
     uint64_t lane_bytes;
 
     uint64_t prepare_bytes; /* with prepare: how many bytes beyond the end. Otherwise 0 */
@@ -127,16 +128,17 @@ struct quire_writer_options {
  * Errors: QUIRE_E_ARGUMENT, QUIRE_E_OPTIONS, QUIRE_E_METHOD, QUIRE_E_BUFFER_SIZE, QUIRE_E_BUFFER_COUNT: the call is
  * wrong. QUIRE_E_NOT_REGULAR, QUIRE_E_SYMLINK, QUIRE_E_LOCKED, QUIRE_E_REPLACED, -EISDIR, -ENOENT, -EEXIST, -EACCES,
  * -EROFS, ...: the path is not to be had. QUIRE_E_NO_DIRECT, QUIRE_E_NO_URING: the method is not, and
- * QUIRE_OPEN_ALLOW_FALLBACK was not given. -ENOSPC: no room for prepare_bytes. -ENOMEM, -EAGAIN: no memory, no thread. */
+ * QUIRE_OPEN_ALLOW_FALLBACK was not given. -ENOSPC: no room for prepare_bytes. -ENOMEM, -EAGAIN: no memory, no
+ * thread. */
 int quire_writer_open(const char *path, const struct quire_writer_options *options, quire_writer **writer);
 
 /* Appends length bytes as one record. *offset (unless NULL) is where in the file it begins. A length of 0 is
  * accepted and appends nothing. On return the bytes are the writer's and data may be reused.
  * Errors: -EAGAIN or QUIRE_E_DROPPED by the policy: nothing was appended. -ENOSPC from mmap and uring, which allocate
- * before they accept: nothing was appended, and the append works again once there is space. QUIRE_E_TOO_LARGE: under AGAIN
- * or DROP the record can never fit. Under BLOCK a record larger than all buffers goes in pieces; if it cannot be completed,
- * its error poisons the writer. QUIRE_E_CLAIM_OPEN: somebody's claim is in the way and was not published in time.
- * Anything else is the first failure of this writer and stays. */
+ * before they accept: nothing was appended, and the append works again once there is space. QUIRE_E_TOO_LARGE: under
+ * AGAIN or DROP the record can never fit. Under BLOCK a record larger than all buffers goes in pieces; if it cannot be
+ * completed, its error poisons the writer. QUIRE_E_CLAIM_OPEN: somebody's claim is in the way and was not published in
+ * time. Anything else is the first failure of this writer and stays. */
 int quire_writer_append(quire_writer *writer, const void *data, uint64_t length, uint64_t *offset);
 
 /* The same for a record in count pieces, which land back to back. count is 0 to IOV_MAX (1024). */
@@ -194,10 +196,10 @@ int quire_writer_close(quire_writer *writer);
  * QUIRE_SYNC_EACH, a lane holds nothing back and works like the writer itself. */
 int quire_lane_open(quire_writer *writer, quire_lane **lane);
 
-/* As quire_writer_append and _appendv, into the lane. While it has room: a bounds check, a copy and a store, no lock. When it is
- * full, its batch is handed to the writer first; the errors are those of quire_writer_append, and then this record
- * was not appended while all before it still are. A record larger than the lane goes straight to the writer behind the
- * batch. Only the thread that owns the lane. */
+/* As quire_writer_append and _appendv, into the lane. While it has room: a bounds check, a copy and a store, no lock.
+ * When it is full, its batch is handed to the writer first; the errors are those of quire_writer_append, and then this
+ * record was not appended while all before it still are. A record larger than the lane goes straight to the writer
+ * behind the batch. Only the thread that owns the lane. */
 int quire_lane_append(quire_lane *lane, const void *data, uint64_t length);
 int quire_lane_appendv(quire_lane *lane, const struct iovec *pieces, int count);
 
@@ -207,8 +209,9 @@ int quire_lane_appendv(quire_lane *lane, const struct iovec *pieces, int count);
 int quire_lane_claim(quire_lane *lane, uint64_t length, struct quire_claim *claim);
 int quire_lane_publish(quire_lane *lane, const struct quire_claim *claim, uint64_t used);
 
-/* Hands the lane's batch to the writer. *end (unless NULL) is the offset in the file behind the last byte of the lane: the
- * ticket for quire_writer_wait_durable; 0 if nothing was ever appended to it. It waits for a buffer under any policy. Only the thread that owns the lane. */
+/* Hands the lane's batch to the writer. *end (unless NULL) is the offset in the file behind the last byte of the lane:
+ * the ticket for quire_writer_wait_durable; 0 if nothing was ever appended to it. It waits for a buffer under any
+ * policy. Only the thread that owns the lane. */
 int quire_lane_flush(quire_lane *lane, uint64_t *end);
 
 /* Hands over the rest and frees the lane, whatever is returned. Only the thread that owns the lane. */

@@ -80,7 +80,8 @@ struct quire__completion {
 };
 
 struct quire__queue_ops {
-    /* Starts writing length bytes at from, which lie within buffer number buffer. from, length and offset are aligned. */
+    /* Starts writing length bytes at from, which lie within buffer number buffer. from, length and offset are
+     * aligned. */
     int (*write)(struct quire__queue *queue, uint32_t buffer, const void *from, uint64_t length, uint64_t offset,
                  uint64_t tag);
     /* Takes up to most completions, in any order; with wait, at least one. */

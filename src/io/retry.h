@@ -9,15 +9,17 @@
 
 #include "io/io.h"
 
-/* Writes all of it. *done is the bytes that the kernel took, also on failure; *calls counts the attempts that took any. */
+/* Writes all of it. *done is the bytes that the kernel took, also on failure; *calls counts the attempts that took
+ * any. */
 int quire__io_write_all(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset,
                         uint64_t *done, uint64_t *calls);
 
 /* Writes zeros over [offset, offset + length). */
 int quire__io_write_zeros(struct quire__io *io, int file, uint64_t offset, uint64_t length);
 
-/* Blocks for [offset, offset + length), where the file ends at offset; its size includes them if grow is set. With grow, a
- * file system that cannot allocate gets zeros written instead. After a failure the file ends at offset as before. */
+/* Blocks for [offset, offset + length), where the file ends at offset; its size includes them if grow is set. With
+ * grow, a file system that cannot allocate gets zeros written instead. After a failure the file ends at offset as
+ * before. */
 int quire__io_allocate(struct quire__io *io, int file, uint64_t offset, uint64_t length, bool grow);
 
 /* Cuts or extends the file to length. */

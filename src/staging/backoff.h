@@ -1,7 +1,8 @@
 /* Waiting for another thread to finish a copy: a few yields, then short sleeps, until a deadline.
  *
- * The publisher of a claim stays free of locks and system calls, so it wakes nobody; whoever needs its bytes looks again.
- * A copy takes microseconds, so the sleeps are met only when its thread lost the processor or keeps a claim open.
+ * The publisher of a claim stays free of locks and system calls, so it wakes nobody; whoever needs its bytes looks
+ * again. A copy takes microseconds, so the sleeps are met only when its thread lost the processor or keeps a claim
+ * open.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_BACKOFF_H

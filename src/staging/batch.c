@@ -1,8 +1,8 @@
 /* A batch that lies in memory as it will lie in the file: its whole pages go to the sink from where they are.
  *
- * A lane that nobody got ahead of starts its next batch at the place within a page at which the file ends, so that the batch
- * need not be copied into the ring. What the file still lacks of the page before it is copied in front of it,
- * and the part of a page at its end into the ring.
+ * A lane that nobody got ahead of starts its next batch at the place within a page at which the file ends, so that the
+ * batch need not be copied into the ring. What the file still lacks of the page before it is copied in front of it, and
+ * the part of a page at its end into the ring.
  *
  * SPDX-License-Identifier: MIT */
 #include <string.h>
@@ -26,8 +26,9 @@ static bool place_batch(struct quire__shared *shared, const void *data, uint64_t
     return placed;
 }
 
-/* With the drain lock: everything before the claim is published. One write, from where the file ends up to the last whole page:
- * the part of a page at the end stays in the ring, at the front of a page and so of no more than one piece. */
+/* With the drain lock: everything before the claim is published. One write, from where the file ends up to the last
+ * whole page: the part of a page at the end stays in the ring, at the front of a page and so of no more than one
+ * piece. */
 static int hand_over_batch(struct quire__shared *shared, unsigned char *data, const struct quire_claim *claim)
 {
     uint64_t end = claim->offset + claim->length;

@@ -4,8 +4,8 @@
  * what lies between taken and position. It is made by the owner when the lane is full, which then starts again
  * at the front, or by any thread that flushes or syncs, which leaves position alone. Only a hand-over takes the lock.
  *
- * A lane that has the file to itself gathers in step with it: it begins at the place within a page at which the file ends, and
- * is full a little behind the next multiple of its size. Such a batch needs no copy (batch.c), and its write
+ * A lane that has the file to itself gathers in step with it: it begins at the place within a page at which the file
+ * ends, and is full a little behind the next multiple of its size. Such a batch needs no copy (batch.c), and its write
  * covers whole large pages of the page cache.
  *
  * SPDX-License-Identifier: MIT */
@@ -39,7 +39,8 @@ struct quire__lane {
     void *target;
 };
 
-/* Memory for a lane of bytes: up to a page in front, to be in step with the file, and up to a page behind, to fill it. */
+/* Memory for a lane of bytes: up to a page in front, to be in step with the file, and up to a page behind, to fill
+ * it. */
 static inline uint64_t quire__lane_memory(uint64_t bytes)
 {
     return bytes + 2 * QUIRE__PAGE;
@@ -71,8 +72,8 @@ static inline void quire__lane_publish(struct quire__lane *lane, uint64_t length
     atomic_store_explicit(&lane->position, position + length, memory_order_release);
 }
 
-/* By the owner: hands over everything and starts again at the front, with room for a record of room bytes at least, which is
- * not more than the lane holds. On failure the records stay in the lane. */
+/* By the owner: hands over everything and starts again at the front, with room for a record of room bytes at least,
+ * which is not more than the lane holds. On failure the records stay in the lane. */
 int quire__lane_empty(struct quire__lane *lane, uint64_t room, bool wait, uint64_t *end);
 
 /* By any thread: hands over what the owner had put in when it was called. */

@@ -13,7 +13,8 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-/* Of the processors that have transparent huge pages, all but a few have this size; for the others it is only an alignment. */
+/* Of the processors that have transparent huge pages, all but a few have this size; for the others it is only an
+ * alignment. */
 #define LARGE_PAGE (UINT64_C(2) << 20)
 
 static void *map(uint64_t bytes)

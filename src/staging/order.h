@@ -1,4 +1,5 @@
-/* Taking a place in the order: the look that is mostly enough, and what happens when it is not. Private to the shared lane.
+/* Taking a place in the order: the look that is mostly enough, and what happens when it is not. Private to the shared
+ * lane.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_ORDER_H
@@ -50,8 +51,8 @@ static inline bool quire__order_takes_seal(struct quire__shared *shared)
     return true;
 }
 
-/* Makes the bytes part of the file to come. The last store is the one that counts: whoever hands them over sees all that was
- * stored before. */
+/* Makes the bytes part of the file to come. The last store is the one that counts: whoever hands them over sees all
+ * that was stored before. */
 static inline void quire__order_publish(struct quire__shared *shared, uint64_t ticket)
 {
     struct quire__claim_slot *slot = &shared->slots[ticket % QUIRE__CLAIMS];
@@ -67,8 +68,8 @@ static inline void quire__order_publish_unused(struct quire__shared *shared, uin
     atomic_store_explicit(&shared->slots[ticket % QUIRE__CLAIMS].state, 2 * ticket + 1, memory_order_release);
 }
 
-/* With the order lock, which is given up meanwhile: waits for whatever stands in the way of a claim of length bytes. 0: look
- * again. Without wait nothing is waited for: -EAGAIN. */
+/* With the order lock, which is given up meanwhile: waits for whatever stands in the way of a claim of length bytes. 0:
+ * look again. Without wait nothing is waited for: -EAGAIN. */
 int quire__order_wait(struct quire__shared *shared, uint64_t length, bool wait);
 
 /* The same for whoever has the order to itself, up to limit: memory or a slot of the table stands in the way. */

@@ -5,8 +5,8 @@
  * published prefix, which has no hole, is ever handed over. Whoever crosses the end of a buffer hands over
  * whole buffers to the sink, in the order of the file; nobody else waits for that as long as there is room.
  *
- * A claim is contiguous. One that reaches beyond the end of the ring spills into memory behind it, and what was spilled is
- * copied to the front before it is published: once a turn of the ring, and less than one record.
+ * A claim is contiguous. One that reaches beyond the end of the ring spills into memory behind it, and what was spilled
+ * is copied to the front before it is published: once a turn of the ring, and less than one record.
  *
  *     order lock: where the next claim goes, and up to where memory reaches (limit)
  *     drain lock: who hands over, from where (drained), and what may be used again (freed)

@@ -1,8 +1,8 @@
 /* The method mmap: appends are stored into a window of the file itself.
  *
- * A window's space is allocated before it is mapped, so a full disk is an error of the append that needed the space, and never
- * a SIGBUS; its pages are made present ahead of the appends, some at a time. When the window is full the
- * next one begins at the page where it ended, and the old one is kept until the last copy into it is done.
+ * A window's space is allocated before it is mapped, so a full disk is an error of the append that needed the space,
+ * and never a SIGBUS; its pages are made present ahead of the appends, some at a time. When the window is full the next
+ * one begins at the page where it ended, and the old one is kept until the last copy into it is done.
  *
  * SPDX-License-Identifier: MIT */
 #include "io/retry.h"

@@ -1,4 +1,5 @@
-/* What the methods write and stdio have in common: an append is a call, made under a lock, and nothing of quire's lies between.
+/* What the methods write and stdio have in common: an append is a call, made under a lock, and nothing of quire's lies
+ * between.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_UNSTAGED_H
@@ -26,7 +27,8 @@ int quire__unstaged_open(quire_writer *writer, uint64_t state_bytes,
                          enum quire_call *failed_call);
 void quire__unstaged_close(quire_writer *writer);
 
-/* Takes the lock when no claim is open. With wait it waits for one: QUIRE_E_CLAIM_OPEN after the timeout; else -EAGAIN. */
+/* Takes the lock when no claim is open. With wait it waits for one: QUIRE_E_CLAIM_OPEN after the timeout; else
+ * -EAGAIN. */
 int quire__unstaged_enter(quire_writer *writer, bool wait);
 void quire__unstaged_leave(quire_writer *writer);
 

@@ -1,9 +1,9 @@
 /* The method uring: whole pages go to the device past the page cache, several buffers at once.
  *
- * Every byte is given to the kernel once. Whole pages go by O_DIRECT. A flush in the middle of a page sends what is there of
- * it through the page cache, by the first descriptor, and the rest of that page goes the same way when
- * it comes: so no byte that was reported durable is written again, and nothing is padded.
- * The file's size is kept ahead of the writes, since ext4 carries out direct writes beyond it one at a time.
+ * Every byte is given to the kernel once. Whole pages go by O_DIRECT. A flush in the middle of a page sends what is
+ * there of it through the page cache, by the first descriptor, and the rest of that page goes the same way when it
+ * comes: so no byte that was reported durable is written again, and nothing is padded. The file's size is kept ahead of
+ * the writes, since ext4 carries out direct writes beyond it one at a time.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>

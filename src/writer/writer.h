@@ -35,7 +35,8 @@ struct quire__method {
     int (*append)(quire_writer *writer, const void *data, uint64_t length, bool wait, uint64_t *offset);
     int (*appendv)(quire_writer *writer, const struct iovec *pieces, int count, uint64_t length, bool wait,
                    uint64_t *offset);
-    /* A lane's batch; what is in front of it on its page may be overwritten. NULL: nothing is held back, so lanes hold nothing back either. */
+    /* A lane's batch; what is in front of it on its page may be overwritten. NULL: nothing is held back, so lanes hold
+     * nothing back either. */
     int (*hand_over)(quire_writer *writer, void *data, uint64_t length, bool wait, uint64_t *offset);
     int (*claim)(quire_writer *writer, uint64_t length, bool wait, struct quire_claim *claim);
     int (*publish)(quire_writer *writer, const struct quire_claim *claim);

@@ -131,7 +131,8 @@ TEST_EACH(paths_not_permitted, struct method, methods)
     CHECK_INT(file_size(read_only), 4);
 }
 
-/* A directory that lets files be made but not be listed: its name cannot be made durable. Said, or done; nothing left. */
+/* A directory that lets files be made but not be listed: its name cannot be made durable. Said, or done; nothing
+ * left. */
 TEST_EACH(paths_directory_not_readable, struct method, methods)
 {
     const char *blind = harness_path("blind"), *path = harness_path("blind/file");

@@ -1,5 +1,5 @@
-/* Space that cannot be had: mmap and uring allocate before they accept, so a refusal is the answer to one append, nothing
- * of that record is in the file, nothing is poisoned, and it works again once there is space.
+/* Space that cannot be had: mmap and uring allocate before they accept, so a refusal is the answer to one append,
+ * nothing of that record is in the file, nothing is poisoned, and it works again once there is space.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* A file system that fails on request: an io seam between a writer and the operating system.
  *
  * It counts every operation and passes it on to the system, but for syncs: the device is its own, and quick. It can be
- * told that the k-th of a kind fails, falls short, or is held until the test lets it go. Asynchronous writes are done by
- * a queue of its own, at the moment they are reaped, so that they are never earlier than they have to be, and in the
+ * told that the k-th of a kind fails, falls short, or is held until the test lets it go. Asynchronous writes are done
+ * by a queue of its own, at the moment they are reaped, so that they are never earlier than they have to be, and in the
  * order that the test asks for. After each successful sync it knows what would be left after a power cut.
  *
  * It also holds the library to the seam's contract: a breach (an unaligned direct write, two threads in one

@@ -195,8 +195,8 @@ TEST_EACH(group_flush_covers_what_was_before, struct method, methods)
     fault_free(d.fault);
 }
 
-/* A durable byte is never given to the kernel again, whatever the lengths between two syncs. (A page that is written again
- * may be torn by a power cut, and with it bytes that were durable.) */
+/* A durable byte is never given to the kernel again, whatever the lengths between two syncs. (A page that is written
+ * again may be torn by a power cut, and with it bytes that were durable.) */
 TEST_EACH(group_durable_is_not_rewritten, struct method, methods)
 {
     static const uint64_t lengths[] = {1, 4095, 100, PAGE, 3, 5000, 2 * PAGE - 1, 1, 1, 3 * PAGE + 7, 512, 30000};

@@ -1,4 +1,5 @@
-/* What is tried again: writes and allocations that were interrupted or fell short. The file is right, and no caller hears of it.
+/* What is tried again: writes and allocations that were interrupted or fell short. The file is right, and no caller
+ * hears of it.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Each operation of the seam, each of its calls in turn, once and for ever: made to fail under a fixed piece of work.
  *
- * Whatever fails: either every call returned success and the file is right, or somebody was told; what was said to be durable is
- * in what a power cut would leave; nothing hangs, and nothing is left open.
+ * Whatever fails: either every call returned success and the file is right, or somebody was told; what was said to be
+ * durable is in what a power cut would leave; nothing hangs, and nothing is left open.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Every method x every shape of records and of file x one thread, many on the shared lane, many with lanes.
  *
- * One thread: the file is the model, and each append returned the offset at which its record lies. Many threads: each record
- * is in the file once, whole, in its thread's order, and where the append said.
+ * One thread: the file is the model, and each append returned the offset at which its record lies. Many threads: each
+ * record is in the file once, whole, in its thread's order, and where the append said.
  *
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>

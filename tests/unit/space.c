@@ -64,7 +64,8 @@ static void check_poisoned(quire_writer *w, int code, int call)
     CHECK(failure.offset <= LIMIT);
 }
 
-/* Under a limit on the size of files a write is first short, then EFBIG; an allocation is EFBIG at once, and harmless. */
+/* Under a limit on the size of files a write is first short, then EFBIG; an allocation is EFBIG at once, and
+ * harmless. */
 TEST_EACH(space_file_size_limit, struct method, methods)
 {
     signal(SIGXFSZ, SIG_IGN);
