@@ -204,8 +204,9 @@ int quire_lane_append(quire_lane *lane, const void *data, uint64_t length);
 int quire_lane_appendv(quire_lane *lane, const struct iovec *pieces, int count);
 
 /* Claims up to lane_bytes in the lane, and publishes the first used bytes of it (0 takes the claim back). The claim
- * holds nobody up: until it is published it is not there, and the next append or claim in this lane
- * takes its place. Only the thread that owns the lane. */
+ * holds nobody up: until it is published it is not there, and the next append or claim in this lane takes its place.
+ * The policy of a full buffer is asked at the claim; publish waits. Where a lane holds nothing back, publish appends:
+ * after an error of that the claim is as it was. Only the thread that owns the lane. */
 int quire_lane_claim(quire_lane *lane, uint64_t length, struct quire_claim *claim);
 int quire_lane_publish(quire_lane *lane, const struct quire_claim *claim, uint64_t used);
 

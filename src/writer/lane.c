@@ -59,12 +59,11 @@ static int make_room(quire_lane *lane, uint64_t length)
 }
 
 /* Past the lane, behind what it has handed over: the record is the lane's last one all the same. */
-static int append_straight(quire_lane *lane, const struct iovec *pieces, int count, uint64_t length)
+static int append_straight(quire_lane *lane, const struct iovec *pieces, int count, uint64_t length, bool wait)
 {
     uint64_t at = 0;
 
-    lane->claimed = 0;
-    int rc = quire_writer_appendv(lane->writer, pieces, count, &at);
+    int rc = quire__writer_appendv(lane->writer, pieces, count, length, wait, &at);
     if (rc == 0)
         lane->core.end = at + length; /* nobody else sets it while the lane is empty */
     return rc;
@@ -74,9 +73,11 @@ static int append_straight(quire_lane *lane, const struct iovec *pieces, int cou
 static int append_slowly(quire_lane *lane, const struct iovec *pieces, int count, uint64_t length)
 {
     if (length > lane->core.bytes || lane->core.limit == 0) {
+        lane->claimed = 0;
         /* Behind what is in the lane: its order is kept. */
         int rc = quire__lane_empty(&lane->core, 0, lane->writer->wait, NULL);
-        return rc < 0 ? quire__writer_refuse(lane->writer, rc, length) : append_straight(lane, pieces, count, length);
+        return rc < 0 ? quire__writer_refuse(lane->writer, rc, length)
+                      : append_straight(lane, pieces, count, length, lane->writer->wait);
     }
     int rc = make_room(lane, length);
     return rc < 0 ? rc : quire_lane_appendv(lane, pieces, count);
@@ -149,14 +150,15 @@ int quire_lane_publish(quire_lane *lane, const struct quire_claim *claim, uint64
         return QUIRE_E_CLAIM_STALE;
     if (used > lane->claimed)
         return QUIRE_E_ARGUMENT;
-    lane->claimed = 0;
     int rc = code_of(lane);
-    if (rc < 0 || used == 0)
-        return rc;
-    if (lane->core.limit == 0)
-        return append_straight(lane, &(struct iovec){claim->memory, used}, 1, used);
-    quire__lane_publish(&lane->core, used);
-    return 0;
+    /* What was claimed has been accepted: no policy refuses it now. */
+    if (rc == 0 && used > 0 && lane->core.limit == 0)
+        rc = append_straight(lane, &(struct iovec){claim->memory, used}, 1, used, true);
+    else if (rc == 0 && used > 0)
+        quire__lane_publish(&lane->core, used);
+    if (rc == 0)
+        lane->claimed = 0;
+    return rc;
 }
 
 int quire_lane_flush(quire_lane *lane, uint64_t *end)

@@ -87,10 +87,18 @@ int quire__pieces_length(const struct iovec *pieces, int count, uint64_t *length
     return 0;
 }
 
+int quire__writer_appendv(quire_writer *writer, const struct iovec *pieces, int count, uint64_t length, bool wait,
+                          uint64_t *offset)
+{
+    uint64_t at = 0;
+
+    int rc = writer->method->appendv(writer, pieces, count, length, wait, &at);
+    return settle(writer, rc, at, length, offset);
+}
+
 int quire_writer_appendv(quire_writer *writer, const struct iovec *pieces, int count, uint64_t *offset)
 {
     uint64_t length = 0;
-    uint64_t at = 0;
 
     if (!writer)
         return QUIRE_E_ARGUMENT;
@@ -101,8 +109,7 @@ int quire_writer_appendv(quire_writer *writer, const struct iovec *pieces, int c
         return rc;
     if (length == 0)
         return append_nothing(writer, offset);
-    rc = writer->method->appendv(writer, pieces, count, length, writer->wait, &at);
-    return settle(writer, rc, at, length, offset);
+    return quire__writer_appendv(writer, pieces, count, length, writer->wait, offset);
 }
 
 int quire_writer_claim(quire_writer *writer, uint64_t length, struct quire_claim *claim)

@@ -112,6 +112,10 @@ int quire__writer_put(quire_writer *writer, const void *from, uint64_t length, u
 /* Turns -EAGAIN of a method into what the policy on_full says, and counts it. */
 int quire__writer_refuse(quire_writer *writer, int rc, uint64_t length);
 
+/* Appends checked pieces of length bytes and applies the policies, but for wait, which is the caller's. */
+int quire__writer_appendv(quire_writer *writer, const struct iovec *pieces, int count, uint64_t length, bool wait,
+                          uint64_t *offset);
+
 /* Checks pieces and adds up their lengths. */
 int quire__pieces_length(const struct iovec *pieces, int count, uint64_t *length);
 

@@ -88,6 +88,31 @@ TEST_EACH(lane_claim, struct method, methods)
     bytes_free(&model);
 }
 
+static const struct method unbuffered[] = {{"write", QUIRE_METHOD_WRITE}, {"stdio", QUIRE_METHOD_STDIO}};
+
+/* Under a policy that refuses, somebody else's open claim delays what a lane has claimed, but does not lose it. */
+TEST_EACH(lane_claim_is_not_refused, struct method, unbuffered)
+{
+    struct quire_writer_options o = small(it->method);
+    o.on_full = QUIRE_FULL_DROP;
+    o.claim_timeout_ms = 1;
+    quire_writer *w = open_writer(harness_path("file"), &o);
+    quire_lane *lane = NULL;
+    struct quire_claim first, second;
+    REQUIRE_OK(quire_lane_open(w, &lane));
+    REQUIRE_OK(quire_writer_claim(w, 5, &first));
+    memcpy(first.memory, "first", 5);
+    CHECK_CODE(quire_lane_append(lane, "dropped", 7), QUIRE_E_DROPPED);
+    REQUIRE_OK(quire_lane_claim(lane, 6, &second));
+    memcpy(second.memory, "second", 6);
+    CHECK_CODE(quire_lane_publish(lane, &second, 6), QUIRE_E_CLAIM_OPEN);
+    CHECK_OK(quire_writer_publish(w, &first));
+    CHECK_OK(quire_lane_publish(lane, &second, 6));
+    CHECK_CODE(quire_lane_publish(lane, &second, 6), QUIRE_E_CLAIM_STALE);
+    REQUIRE_OK(quire_writer_close(w));
+    CHECK_FILE(harness_path("file"), &((struct bytes){.data = (uint8_t *)(uintptr_t) "firstsecond", .length = 11}));
+}
+
 TEST_EACH(lane_claim_of_another_lane, struct method, methods)
 {
     struct quire_writer_options o = small(it->method);
