@@ -71,10 +71,12 @@ static void add_limits(struct bench_ratios *ratios, const struct bench_table *ta
         bench_result_figure(table, cache, BENCH_MIB_PER_S).median >
             bench_result_figure(table, direct, BENCH_MIB_PER_S).median)
         better = cache;
-    compare(ratios, table, BENCH_MIB_PER_S, bench_table_best(table, bench_row_is_quire), better, near);
+    const struct bench_result *best = bench_table_best(table, bench_row_is_quire);
     const struct bench_result *uring = bench_table_best(table, bench_row_is_uring);
     const struct bench_result *usual = bench_table_find(table, "Direct I/O (default)");
-    compare(ratios, table, BENCH_MIB_PER_S, uring, direct, near);
+    compare(ratios, table, BENCH_MIB_PER_S, best, better, near);
+    if (uring != best || direct != better)
+        compare(ratios, table, BENCH_MIB_PER_S, uring, direct, near);
     if (usual != uring)
         compare(ratios, table, BENCH_MIB_PER_S, usual, direct, no_target);
     const struct bench_result *written = bench_table_best(table, bench_row_is_written);
