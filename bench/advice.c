@@ -27,7 +27,7 @@ static double rate(const struct bench_table *table, const struct bench_result *r
 /* 1 or -1: every round had the ratio above or below 1. 0: they do not agree, or are too few to. */
 static int side(const struct bench_table *table, struct bench_spread ratio)
 {
-    if (table->rounds < 3)
+    if (table->rounds < BENCH_ROUNDS_TO_JUDGE)
         return 0;
     return (ratio.min > 1) - (ratio.max < 1);
 }
@@ -144,7 +144,7 @@ static void advise_spread(struct bench_advice *advice, const struct bench_table 
         rows++;
         wide += seconds.max > 1.5 * seconds.min;
     }
-    if (table->rounds < 3)
+    if (table->rounds < BENCH_ROUNDS_TO_JUDGE)
         say(advice, "Only %u round%s: too few to conclude anything. More rounds: --rounds.", table->rounds,
             table->rounds == 1 ? "" : "s");
     else if (wide * 3 > rows)

@@ -23,11 +23,14 @@ struct bench_spread bench_spread_of(double *values, size_t count)
     struct bench_spread spread = {.median = bench_median(values, count)};
     spread.min = values[0];
     spread.max = values[count - 1];
+    spread.count = count;
     return spread;
 }
 
 enum bench_verdict bench_judge(struct bench_spread ratio, bool at_least, double target)
 {
+    if (ratio.count < BENCH_ROUNDS_TO_JUDGE)
+        return BENCH_UNDECIDED;
     if (at_least ? ratio.median >= target : ratio.median <= target)
         return BENCH_HOLDS;
     bool some = at_least ? ratio.max >= target : ratio.min <= target;

@@ -13,7 +13,11 @@
 struct bench_spread {
     double median;
     double min, max;
+    size_t count; /* of values */
 };
+
+/* With fewer rounds nothing is concluded. */
+enum { BENCH_ROUNDS_TO_JUDGE = 3 };
 
 /* The median of count (1 or more) values; of an even number, the middle between the two in the middle. Sorts them. */
 double bench_median(double *values, size_t count);
@@ -25,7 +29,7 @@ struct bench_spread bench_spread_of(double *values, size_t count);
 enum bench_verdict {
     BENCH_HOLDS,    /* the median reaches it */
     BENCH_MISSES,   /* the median does not, and neither did any round */
-    BENCH_UNDECIDED /* the median does not, but some round did: the spread covers the target */
+    BENCH_UNDECIDED /* the median does not, but some round did: the spread covers the target. Or too few rounds */
 };
 
 /* at_least: a ratio of target or more is wanted, else of target or less. */

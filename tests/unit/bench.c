@@ -103,12 +103,14 @@ TEST(bench_medians)
 
 TEST(bench_verdicts)
 {
-    struct bench_spread high = {.median = 1.2, .min = 1.1, .max = 1.3}, wide = {.median = 0.9, .min = 0.7, .max = 1.3};
-    struct bench_spread low = {.median = 0.5, .min = 0.4, .max = 0.6};
+    struct bench_spread high = {1.2, 1.1, 1.3, 3}, wide = {0.9, 0.7, 1.3, 3}, low = {0.5, 0.4, 0.6, 3};
     CHECK_INT(bench_judge(high, true, 1.0), BENCH_HOLDS);
     CHECK_INT(bench_judge(wide, true, 1.0), BENCH_UNDECIDED);
     CHECK_INT(bench_judge(low, true, 1.0), BENCH_MISSES);
     CHECK_INT(bench_judge(low, false, 1.0), BENCH_HOLDS);
     CHECK_INT(bench_judge(high, false, 1.0), BENCH_MISSES);
-    CHECK_INT(bench_judge((struct bench_spread){.median = 1.1, .min = 0.9, .max = 1.3}, false, 1.0), BENCH_UNDECIDED);
+    CHECK_INT(bench_judge((struct bench_spread){1.1, 0.9, 1.3, 3}, false, 1.0), BENCH_UNDECIDED);
+    /* Two rounds that agree may both be wrong. */
+    CHECK_INT(bench_judge((struct bench_spread){1.2, 1.1, 1.3, 2}, true, 1.0), BENCH_UNDECIDED);
+    CHECK_INT(bench_judge((struct bench_spread){0.5, 0.5, 0.5, 1}, true, 1.0), BENCH_UNDECIDED);
 }
