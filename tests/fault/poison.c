@@ -49,6 +49,12 @@ static const struct failure writing[] = {BY_WRITING};
 static const struct method buffered[] = {
     {"paged", QUIRE_METHOD_PAGED}, {"mmap", QUIRE_METHOD_MMAP}, {"uring", QUIRE_METHOD_URING}};
 
+/* They write; mmap only stores. */
+static const struct method unmapped[] = {{"write", QUIRE_METHOD_WRITE},
+                                         {"stdio", QUIRE_METHOD_STDIO},
+                                         {"paged", QUIRE_METHOD_PAGED},
+                                         {"uring", QUIRE_METHOD_URING}};
+
 static const int codes[] = {-EIO, -ENOSPC, -EDQUOT, -EFBIG, -EROFS};
 
 static struct fault *new_fault(void)
@@ -268,6 +274,49 @@ TEST_EACH(poison_by_the_ticker, struct method, methods)
     CHECK_CODE(rc, -EIO);
     CHECK_CODE(quire_writer_close(w), -EIO);
     CHECK_UINT(fault_calls(fault, FAULT_SYNC), 1);
+    fault_free(fault);
+}
+
+/* The thread that syncs may be far from its next turn: who waits for it hears of a failed write at once. */
+static void wait_or_fail(void *argument, uint32_t number)
+{
+    struct waiting *it = argument;
+    if (number == 0) {
+        note_sleeper(&it->sleepers, 0);
+        CHECK_CODE(quire_writer_wait_durable(it->writer, 3), it->should);
+        return;
+    }
+    await_asleep(&it->sleepers, 1);
+    fault_once(it->fault, it->op, 1, it->should);
+    int rc = quire_writer_append(it->writer, "x", 1, NULL);
+    CHECK_CODE(rc < 0 ? rc : quire_writer_flush(it->writer), it->should);
+}
+
+TEST_EACH(poison_between_two_ticks, struct method, unmapped)
+{
+    struct waiting both = {.fault = new_fault(), .op = FAULT_WRITE, .should = -EIO};
+    struct quire_writer_options o = small(it->method);
+    o.sync_policy = QUIRE_SYNC_INTERVAL;
+    o.sync_interval_ms = 3600000;
+    both.writer = fault_open_writer(both.fault, harness_path("file"), &o);
+    REQUIRE_OK(quire_writer_append(both.writer, "abc", 3, NULL));
+    in_threads(2, wait_or_fail, &both);
+    CHECK_CODE(quire_writer_close(both.writer), -EIO);
+    fault_free(both.fault);
+}
+
+/* A second failure, another one, does not take the place of the first. */
+TEST_EACH(poison_the_first_stays, struct method, methods)
+{
+    struct fault *fault = new_fault();
+    struct quire_writer_options o = small(it->method);
+    quire_writer *w = fault_open_writer(fault, harness_path("file"), &o);
+    REQUIRE_OK(quire_writer_append(w, "abc", 3, NULL));
+    fault_once(fault, FAULT_SYNC, 1, -EIO);
+    fault_ever(fault, FAULT_CLOSE, 1, -ENOSPC);
+    CHECK_CODE(quire_writer_sync(w), -EIO);
+    CHECK_CODE(quire_writer_close(w), -EIO);
+    CHECK(fault_hits(fault) > 1);
     fault_free(fault);
 }
 
