@@ -9,7 +9,7 @@ ARGS ?=
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
 
-# For bench: `make bench ARGS=--quick`. For test, asan, tsan: arguments of meson test, for instance `ARGS=writer`.
+# For bench: `make bench ARGS=--quick`. For test, asan, tsan: arguments of meson test, for instance `ARGS=durable`.
 bench: deps all
 	$(BUILD)/tools/quire bench $(ARGS)
 
@@ -40,8 +40,9 @@ install: all
 	meson install -C $(BUILD) $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
 	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 
+# What is installed where is known only after the build directory was set up for that prefix.
 uninstall: $(BUILD)/build.ninja
-	meson configure $(BUILD) -Dprefix=$(PREFIX)
+	meson setup --reconfigure $(BUILD) -Dprefix=$(PREFIX)
 	scripts/uninstall $(BUILD) $(DESTDIR)
 
 lint: $(BUILD)/build.ninja

@@ -24,11 +24,9 @@ static double rate(const struct bench_table *table, const struct bench_result *r
     return bench_result_figure(table, result, BENCH_MIB_PER_S).median;
 }
 
-/* 1 or -1: every round had the ratio above or below 1. 0: they do not agree, or are too few to. */
-static int side(const struct bench_table *table, struct bench_spread ratio)
+/* 1 or -1: every round had the ratio above or below 1. 0: they do not agree. */
+static int side(struct bench_spread ratio)
 {
-    if (table->rounds < BENCH_ROUNDS_TO_JUDGE)
-        return 0;
     return (ratio.min > 1) - (ratio.max < 1);
 }
 
@@ -48,7 +46,7 @@ static void advise_method(struct bench_advice *advice, const struct bench_table 
     for (unsigned i = 0; i < table->count; i++) {
         const struct bench_result *other = &table->result[i];
         if (!other->count || other == best || !is_choice(other->row) ||
-            side(table, bench_result_ratio(table, best, other, BENCH_MIB_PER_S)) > 0)
+            side(bench_result_ratio(table, best, other, BENCH_MIB_PER_S)) > 0)
             continue;
         level++;
         if (!rival || rate(table, other) > rate(table, rival))
@@ -56,10 +54,14 @@ static void advise_method(struct bench_advice *advice, const struct bench_table 
     }
     const char *end = table->sync ? "with the final sync" : "up to the kernel";
     if (rival)
-        say(advice, "Fastest %s: %s, %.0f MiB/s; %u other row%s cannot be told from it, %s (%.0f MiB/s) first.", end,
-            best->row->name, rate(table, best), level, level == 1 ? "" : "s", rival->row->name, rate(table, rival));
+        say(advice,
+            "Fastest by one thread into a fresh file, %s: %s, %.0f MiB/s; %u other row%s cannot be told from it, %s "
+            "(%.0f MiB/s) first.",
+            end, best->row->name, rate(table, best), level, level == 1 ? "" : "s", rival->row->name,
+            rate(table, rival));
     else
-        say(advice, "Fastest %s: %s, %.0f MiB/s, in every round.", end, best->row->name, rate(table, best));
+        say(advice, "Fastest by one thread into a fresh file, %s: %s, %.0f MiB/s, in every round.", end,
+            best->row->name, rate(table, best));
 }
 
 /* The smallest buffer of one family whose median is within 5 % of the family's best. */
@@ -105,7 +107,7 @@ static void advise_direct(struct bench_advice *advice, const struct bench_table 
     if (!uring || !paged)
         return;
     struct bench_spread ratio = bench_result_ratio(table, uring, paged, BENCH_MIB_PER_S);
-    int where = side(table, ratio);
+    int where = side(ratio);
     const char *verdict = where > 0   ? "Direct I/O pays"
                           : where < 0 ? "Direct I/O does not pay in time"
                                       : "Whether direct I/O pays in time cannot be told";
@@ -125,7 +127,7 @@ static void advise_threads(struct bench_advice *advice, const struct bench_table
     if (!lanes || !shared)
         return;
     struct bench_spread ratio = bench_result_ratio(table, lanes, shared, BENCH_MIB_PER_S);
-    int where = side(table, ratio);
+    int where = side(ratio);
     const char *verdict = where > 0   ? "open a lane per thread"
                           : where < 0 ? "append to the writer itself"
                                       : "lanes and the shared lane cannot be told apart";
@@ -144,10 +146,7 @@ static void advise_spread(struct bench_advice *advice, const struct bench_table 
         rows++;
         wide += seconds.max > 1.5 * seconds.min;
     }
-    if (table->rounds < BENCH_ROUNDS_TO_JUDGE)
-        say(advice, "Only %u round%s: too few to conclude anything. More rounds: --rounds.", table->rounds,
-            table->rounds == 1 ? "" : "s");
-    else if (wide * 3 > rows)
+    if (wide * 3 > rows)
         say(advice,
             "%u of %u rows spread by more than half: this machine was not quiet, so take small differences for "
             "none. More rounds help: --rounds.",
@@ -157,6 +156,11 @@ static void advise_spread(struct bench_advice *advice, const struct bench_table 
 void bench_advice_make(struct bench_advice *advice, const struct bench_table *table, unsigned threads)
 {
     advice->count = 0;
+    if (table->rounds < BENCH_ROUNDS_TO_JUDGE) {
+        say(advice, "None from %u round%s: too few to conclude anything. More rounds: --rounds.", table->rounds,
+            table->rounds == 1 ? "" : "s");
+        return;
+    }
     advise_method(advice, table);
     advise_buffer(advice, table, BENCH_PAGED);
     advise_buffer(advice, table, BENCH_STDIO);

@@ -152,7 +152,7 @@ static int measure_workloads(const struct bench_settings *settings, const struct
             bench_text_chapter(text, chapter);
             /* A reader who has gone would not want the rest measured. */
             if (fflush(text) != 0)
-                return complain("the tables cannot be written: %s", strerror(errno));
+                return errno == EPIPE ? FAILED : complain("the tables cannot be written: %s", strerror(errno));
         }
     }
     return 0;
@@ -189,8 +189,10 @@ static int measure(const struct bench_settings *settings, struct bench_place *pl
         rc = learn_default_buffer(place, &default_buffer);
     if (rc == 0) {
         bench_rows_make(rows, settings, default_buffer);
-        if (text)
+        if (text) {
             bench_text_header(text, report);
+            fflush(text); /* shown while the first rows run; should it fail, so will the tables */
+        }
         rc = measure_workloads(settings, rows, place, report, text);
     }
     if (rc == 0)

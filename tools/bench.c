@@ -28,7 +28,7 @@ static const char help[] =
     "  --rounds N      how often each row runs, 1 to 1000 (default: 5), after one round to warm up\n"
     "  --sync WHEN     end: each row ends in a sync (default). none: in a flush to the kernel; then\n"
     "                  the cost of an append while a buffer is free is measured too (staging)\n"
-    "  --quick         about 10 seconds: 1 to 3 rounds, one buffer size per method, nothing into\n"
+    "  --quick         about 10 seconds: 1 to 3 rounds, one buffer size beside the default, nothing into\n"
     "                  blocks written before, two candidates for limit: direct instead of six\n"
     "  --json FILE     also write everything measured as JSON; -: JSON on stdout, and no tables\n"
     "  --list          print the rows that the other options choose, and measure nothing\n"
@@ -103,7 +103,7 @@ static int take_option(struct request *request, int code)
     case METHODS:
         if (bench_settings_methods(s, optarg, &culprit))
             return EXIT_DONE;
-        return complain(EXIT_USAGE, "--methods knows no \"%s\"; `quire bench --list` shows what there is", culprit);
+        return complain(EXIT_USAGE, "--methods knows no \"%s\"; `quire bench --help` names what there is", culprit);
     case BUFFERS:
         if (bench_settings_buffers(s, optarg, &culprit))
             return EXIT_DONE;
@@ -158,7 +158,8 @@ static int check_directory(const char *path)
         errno = ENOTDIR;
     else if (access(path, W_OK | X_OK) == 0)
         return EXIT_DONE;
-    return complain(EXIT_USAGE, "--dir takes a directory that can be written in, not %s: %s", path, strerror(errno));
+    return complain(EXIT_USAGE, "--dir takes a directory that can be written in, not \"%s\": %s", path,
+                    strerror(errno));
 }
 
 /* Where the JSON goes, opened before a minute is spent on measuring. created: there was no such file before. */

@@ -2,11 +2,13 @@
  *
  *     quire_writer *w;
  *     int rc = quire_writer_open("events.log", NULL, &w);      // NULL: the defaults
- *     if (rc == 0)
+ *     if (rc == 0) {
  *         rc = quire_writer_append(w, "hello\n", 6, NULL);     // in memory: fast, not yet safe
- *     if (rc == 0)
- *         rc = quire_writer_sync(w);                           // safe from a power cut
- *     rc = quire_writer_close(w);
+ *         if (rc == 0)
+ *             rc = quire_writer_sync(w);                       // safe from a power cut
+ *         int end = quire_writer_close(w);
+ *         rc = rc < 0 ? rc : end;
+ *     }
  *
  * A record is what one append hands in: any bytes, any length. Records are never interleaved and never reordered
  * within one order: the writer itself is the *shared lane*, to which any number of threads append in one total
@@ -17,8 +19,9 @@
  *   - An append that returned 0 is in memory. flush gives it to the kernel (safe from the death of the process);
  *     only sync, or wait_durable, or the policy QUIRE_SYNC_EACH makes it safe from a power cut.
  *   - What lies in a lane is counted by no watermark until the lane is flushed, or the writer is flushed or synced.
- *   - After the first failed write or sync the writer is poisoned: every later call returns that first error, and
- *     nothing is tried again, for a second fsync may "succeed" over data that is lost. What was durable stays so.
+ * - After the first failed write or sync the writer is poisoned: every later append, flush, sync and wait returns that
+ * first error, and nothing is tried again, for a second fsync may "succeed" over data that is lost. What was durable
+ * stays so.
  *   - With mmap and uring, or with QUIRE_PREPARE_WRITTEN, the file is longer than its content while it is open: the
  *     space made ready beyond the end reads as zeros. close cuts the file to its true length; after a crash
  *     the zeros are still there, and a plain file cannot say where its bytes ended.
@@ -81,7 +84,8 @@ enum quire_prepare {
                                     one device flush instead of two, and direct I/O is fastest there */
 };
 
-/* Flags. Without any: open the file if it exists, else create it, and append at its end. */
+/* Flags. Without any: open the file if it exists, else create it, and append at its end. EXISTING and EXCLUSIVE
+ * contradict each other. */
 #define QUIRE_OPEN_EXISTING 1u       /* the file must exist: else -ENOENT */
 #define QUIRE_OPEN_EXCLUSIVE 2u      /* the file must not exist: else -EEXIST */
 #define QUIRE_OPEN_ALLOW_FALLBACK 4u /* where uring cannot be had, use paged; the statistics say so */
@@ -115,7 +119,8 @@ struct quire_writer_options {
     uint32_t claim_timeout_ms; /* how long flush, sync and close wait for somebody else's open claim. 0: 1000 */
     uint32_t reserved;         /* 0 */
 
-    /* NULL, or where a failed open says which call failed; untouched on success. */
+    /* NULL, or where an open that failed at the path says which call failed; untouched on success, and where the
+     * arguments were refused. */
     struct quire_failure *failure;
 };
 
@@ -123,8 +128,8 @@ struct quire_writer_options {
  *   path     a regular file, or a name in an existing directory. Symbolic links are not followed, directories, FIFOs
  *            and devices are refused.
  *   options  NULL for the defaults. The structure is copied.
- * On success the file exists and is locked against other writers, and, unless the policy is QUIRE_SYNC_NONE, its name
- * is durable. On failure *writer is untouched and a file that this call created is removed.
+ * On success the file exists and is locked against other writers; if this call created it, and the policy is not
+ * QUIRE_SYNC_NONE, its name is durable. On failure *writer is untouched and a file that this call created is removed.
  * Errors: QUIRE_E_ARGUMENT, QUIRE_E_OPTIONS, QUIRE_E_METHOD, QUIRE_E_BUFFER_SIZE, QUIRE_E_BUFFER_COUNT: the call is
  * wrong. QUIRE_E_NOT_REGULAR, QUIRE_E_SYMLINK, QUIRE_E_LOCKED, QUIRE_E_REPLACED, -EISDIR, -ENOENT, -EEXIST, -EACCES,
  * -EROFS, ...: the path is not to be had. QUIRE_E_NO_DIRECT, QUIRE_E_NO_URING: the method is not, and
@@ -134,11 +139,14 @@ int quire_writer_open(const char *path, const struct quire_writer_options *optio
 
 /* Appends length bytes as one record. *offset (unless NULL) is where in the file it begins. A length of 0 is
  * accepted and appends nothing. On return the bytes are the writer's and data may be reused.
- * Errors: -EAGAIN or QUIRE_E_DROPPED by the policy: nothing was appended. -ENOSPC from mmap and uring, which allocate
- * before they accept: nothing was appended, and the append works again once there is space. QUIRE_E_TOO_LARGE: under
- * AGAIN or DROP the record can never fit. Under BLOCK a record larger than all buffers goes in pieces; if it cannot be
- * completed, its error poisons the writer. QUIRE_E_CLAIM_OPEN: somebody's claim is in the way and was not published in
- * time. Anything else is the first failure of this writer and stays. */
+ * Errors after which nothing was appended and the writer goes on: QUIRE_E_ARGUMENT; -EAGAIN or QUIRE_E_DROPPED, by the
+ * policy; -EFBIG for a length that no file can have; -ENOSPC, -EDQUOT and -EFBIG from mmap and uring, which allocate
+ * before they accept, until there is space; QUIRE_E_TOO_LARGE: under AGAIN or DROP the record can never fit (under
+ * BLOCK a record larger than all buffers goes in pieces; if it cannot be completed, its error poisons the writer);
+ * QUIRE_E_CLAIM_OPEN: somebody's claim is in the way and was not published in time.
+ * But under QUIRE_SYNC_EACH, with paged, mmap and uring, QUIRE_E_CLAIM_OPEN says that the record was appended and is
+ * not durable, since the claim stands before it in the file: do not append it again. Anything else is the first failure
+ * of this writer and stays. */
 int quire_writer_append(quire_writer *writer, const void *data, uint64_t length, uint64_t *offset);
 
 /* The same for a record in count pieces, which land back to back. count is 0 to IOV_MAX (1024). */
@@ -170,11 +178,13 @@ int quire_writer_publish(quire_writer *writer, const struct quire_claim *claim);
 int quire_writer_flush(quire_writer *writer);
 
 /* Makes everything appended before the call, in the writer and in all its lanes, durable. One device flush serves all
- * threads that wait. An error is returned to every one of them, and stays. */
+ * threads that wait. An error is returned to every one of them, and stays; but after QUIRE_E_CLAIM_OPEN what lies
+ * before the claim is durable, and the writer goes on. */
 int quire_writer_sync(quire_writer *writer);
 
 /* Returns when all bytes before offset are durable; if nobody's flush covers them it makes one.
- * With QUIRE_SYNC_INTERVAL it waits for the next one instead. QUIRE_E_RANGE if offset > appended. */
+ * With QUIRE_SYNC_INTERVAL it waits for the next one instead. QUIRE_E_RANGE if offset > appended.
+ * QUIRE_E_CLAIM_OPEN as from sync. */
 int quire_writer_wait_durable(quire_writer *writer, uint64_t offset);
 
 /* The watermarks now. Does not fail for a poisoned writer. */
