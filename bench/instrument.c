@@ -10,11 +10,11 @@
 
 #include <quire/quire.h>
 
-#include "clock.h"
-#include "progress.h"
-#include "report.h"
-#include "rounds.h"
-#include "stop.h"
+#include "base/clock.h"
+#include "base/progress.h"
+#include "base/stop.h"
+#include "measure/rounds.h"
+#include "report/report.h"
 
 enum { ROUNDS = 5, QUICK_ROUNDS = 3, FAILED = 1 };
 

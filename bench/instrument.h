@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "settings.h"
+#include "rows/settings.h"
 
 /* Exit codes of the command: 0, 1 (it failed; a sentence on stderr says why), or 128 + a signal. text and json are
  * where the reports go; either may be NULL. Files of its own are gone when it returns. */

@@ -2,9 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +10,8 @@
 
 #include "command.h"
 #include "instrument.h"
-#include "report.h"
+#include "output.h"
+#include "report/report.h"
 
 static const char help[] =
     "usage: quire bench [OPTION...]\n"
@@ -56,16 +55,7 @@ struct request {
     bool list, help;
 };
 
-__attribute__((format(printf, 2, 3))) static int complain(int code, const char *format, ...)
-{
-    fputs("quire bench: ", stderr);
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    return code;
-}
+#define complain(code, ...) command_complain("quire bench", code, __VA_ARGS__)
 
 static int take_number(const char *name, const char *text, uint64_t least, uint64_t most, unsigned *number)
 {
@@ -162,54 +152,6 @@ static int check_directory(const char *path)
                     strerror(errno));
 }
 
-/* Where the JSON goes, opened before a minute is spent on measuring. created: there was no such file before. */
-struct output {
-    FILE *file;
-    const char *path; /* NULL: stdout */
-    bool created;
-};
-
-static int open_output(const char *path, struct output *output)
-{
-    *output = (struct output){.path = path};
-    if (strcmp(path, "-") == 0) {
-        *output = (struct output){.file = stdout};
-        return EXIT_DONE;
-    }
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    output->created = fd >= 0;
-    if (fd < 0 && errno == EEXIST)
-        fd = open(path, O_WRONLY | O_CLOEXEC);
-    output->file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (output->file)
-        return EXIT_DONE;
-    int rc = complain(EXIT_USAGE, "--json takes a file that can be written, not %s: %s", path, strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    if (output->created)
-        unlink(path);
-    return rc;
-}
-
-/* The report replaces what was in the file; a run that failed leaves the file as it was, or not there. */
-static int close_output(struct output *output, int code)
-{
-    if (!output->path)
-        return code;
-    struct stat st;
-    int fd = fileno(output->file);
-    if (code == EXIT_DONE && fflush(output->file) == 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-        ftruncate(fd, ftello(output->file)) != 0)
-        code = complain(EXIT_FAILED, "cannot write %s: %s", output->path, strerror(errno));
-    bool failed = ferror(output->file);
-    failed |= fclose(output->file) != 0;
-    if (failed && code == EXIT_DONE)
-        code = complain(EXIT_FAILED, "cannot write %s: %s", output->path, strerror(errno));
-    if (code != EXIT_DONE && output->created)
-        unlink(output->path);
-    return code;
-}
-
 int command_bench(int argc, char **argv)
 {
     struct request request = {.settings = bench_settings_default()};
@@ -224,13 +166,13 @@ int command_bench(int argc, char **argv)
         bench_instrument_list(&request.settings, stdout);
         return EXIT_DONE;
     }
-    struct output json = {.file = NULL};
+    struct command_output json = {.file = NULL};
     rc = check_directory(request.settings.directory);
     if (rc == EXIT_DONE && request.settings.json)
-        rc = open_output(request.settings.json, &json);
+        rc = command_output_open(&json, "quire bench", "--json", request.settings.json);
     if (rc != EXIT_DONE)
         return rc;
     bool tables = json.file != stdout;
     rc = bench_instrument(&request.settings, tables ? stdout : NULL, json.file);
-    return json.file ? close_output(&json, rc) : rc;
+    return json.file ? command_output_close(&json, rc) : rc;
 }

@@ -7,7 +7,7 @@
 #include <quire/quire.h>
 
 #include "command.h"
-#include "report.h"
+#include "report/report.h"
 
 static const struct {
     const char *name;

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "harness.h"
-#include "number.h"
-#include "statistics.h"
+#include "base/number.h"
+#include "base/statistics.h"
 
 TEST(bench_sizes)
 {

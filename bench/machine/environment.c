@@ -1,0 +1,168 @@
+/* The machine that figures come from. See environment.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "machine/environment.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#define COPY(to, from) snprintf(to, sizeof(to), "%.*s", (int)sizeof(to) - 1, from)
+
+static void read_cpu(char *cpu, size_t room)
+{
+    FILE *file = fopen("/proc/cpuinfo", "re");
+    char line[256];
+    while (file && !*cpu && fgets(line, sizeof line, file)) {
+        char *colon = strchr(line, ':');
+        if (!colon || (strncmp(line, "model name", 10) != 0 && strncmp(line, "Hardware", 8) != 0))
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        snprintf(cpu, room, "%s", colon + 1 + strspn(colon + 1, " \t"));
+    }
+    if (file)
+        fclose(file);
+}
+
+/* Undoes the \040 of /proc/self/mountinfo, in place. */
+static void unescape(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; to++) {
+        unsigned code;
+        if (*from == '\\' && sscanf(from + 1, "%3o", &code) == 1) {
+            *to = (char)code;
+            from += 4;
+        } else {
+            *to = *from++;
+        }
+    }
+    *to = '\0';
+}
+
+struct mount {
+    char point[PATH_MAX], options[256], type[32], source[PATH_MAX];
+};
+
+/* One line: "26 1 254:0 / /mnt rw,relatime shared:1 - ext4 /dev/vda rw,discard". */
+static bool parse_mount(char *line, struct mount *m)
+{
+    char options[128], more[128] = "";
+    char *dash = strstr(line, " - ");
+    if (!dash || sscanf(line, "%*s %*s %*s %*s %4095s %127s", m->point, options) != 2 ||
+        sscanf(dash + 3, "%31s %4095s %127s", m->type, m->source, more) < 2)
+        return false;
+    unescape(m->point);
+    unescape(m->source);
+    /* Both begin with rw or ro: the second time it says nothing new. */
+    const char *rest = strchr(more, ',');
+    snprintf(m->options, sizeof m->options, "%s%s", options, rest ? rest : "");
+    return true;
+}
+
+/* The mount that a path is on: of those whose mount point is a parent of it the longest, of equals the last. */
+static bool find_mount(const char *path, struct mount *best)
+{
+    FILE *file = fopen("/proc/self/mountinfo", "re");
+    if (!file)
+        return false;
+    struct mount m;
+    char *line = NULL;
+    size_t room = 0, most = 0;
+    while (getline(&line, &room, file) > 0) {
+        if (!parse_mount(line, &m))
+            continue;
+        size_t length = strlen(m.point);
+        bool root = length == 1;
+        if (strncmp(path, m.point, length) != 0 || !(root || path[length] == '/' || path[length] == '\0'))
+            continue;
+        if (length >= most) {
+            most = length;
+            *best = m;
+        }
+    }
+    free(line);
+    fclose(file);
+    return most > 0;
+}
+
+static void read_line(const char *directory, const char *name, char *text, size_t room)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%.*s/%s", PATH_MAX - 64, directory, name);
+    FILE *file = fopen(path, "re");
+    if (file && fgets(text, (int)room, file))
+        text[strcspn(text, "\n")] = '\0';
+    if (file)
+        fclose(file);
+}
+
+/* The disk under a device number: a partition's queue is that of its parent. */
+static void read_disk(struct bench_environment *e, dev_t device)
+{
+    char link[64], path[PATH_MAX];
+    snprintf(link, sizeof link, "/sys/dev/block/%u:%u", major(device), minor(device));
+    if (!realpath(link, path))
+        return;
+    char partition[PATH_MAX];
+    snprintf(partition, sizeof partition, "%.*s/partition", PATH_MAX - 16, path);
+    if (access(partition, F_OK) == 0)
+        *strrchr(path, '/') = '\0';
+    read_line(path, "queue/write_cache", e->write_cache, sizeof e->write_cache);
+    read_line(path, "queue/scheduler", e->scheduler, sizeof e->scheduler);
+    /* "[mq-deadline] none": the one in use is in brackets. */
+    char *open = strchr(e->scheduler, '['), *close = open ? strchr(open, ']') : NULL;
+    if (close) {
+        *close = '\0';
+        memmove(e->scheduler, open + 1, strlen(open + 1) + 1);
+    }
+}
+
+static void read_file_system(struct bench_environment *e, const char *directory)
+{
+    struct mount m;
+    struct stat st;
+    if (!find_mount(directory, &m))
+        return;
+    COPY(e->file_system, m.type);
+    COPY(e->mount_options, m.options);
+    COPY(e->device, m.source);
+    e->memory_only = strcmp(m.type, "tmpfs") == 0 || strcmp(m.type, "ramfs") == 0;
+    if (stat(directory, &st) == 0 && major(st.st_dev) != 0)
+        read_disk(e, st.st_dev);
+    else if (stat(m.source, &st) == 0 && S_ISBLK(st.st_mode))
+        read_disk(e, st.st_rdev);
+}
+
+void bench_environment_read(struct bench_environment *environment, const char *directory)
+{
+    struct bench_environment *e = environment;
+    *e = (struct bench_environment){.cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)};
+    read_cpu(e->cpu, sizeof e->cpu);
+    struct utsname name;
+    if (uname(&name) == 0) {
+        snprintf(e->kernel, sizeof e->kernel, "%.40s %.60s %.20s", name.sysname, name.release, name.machine);
+        if (!*e->cpu)
+            COPY(e->cpu, name.machine);
+    }
+    struct sysinfo info;
+    if (sysinfo(&info) == 0)
+        e->memory_bytes = (uint64_t)info.totalram * info.mem_unit;
+    if (getloadavg(&e->load, 1) != 1)
+        e->load = 0;
+    time_t now = time(NULL);
+    struct tm utc;
+    strftime(e->date, sizeof e->date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    char path[PATH_MAX];
+    if (!realpath(directory, path))
+        return;
+    COPY(e->directory, path);
+    read_file_system(e, path);
+}

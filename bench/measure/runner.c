@@ -1,0 +1,239 @@
+/* One run of one row. See runner.h.
+ *
+ * Threads are started, and have opened what is theirs, before the clock starts; the clock stops when the last of them
+ * has handed over its bytes and the final sync has returned.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "measure/runner.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <quire/error.h>
+
+#include "base/clock.h"
+#include "base/stop.h"
+
+enum order { ORDER_WAIT, ORDER_APPEND, ORDER_LEAVE };
+
+/* The threads of one run, and how they and the one who holds the clock meet. */
+struct crew {
+    struct worker *workers;
+    unsigned count, started;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    unsigned ready, done; /* how many threads are */
+    enum order order;
+};
+
+struct worker {
+    const struct bench_adapter *adapter;
+    struct crew *crew;
+    void *state;
+    void *thread; /* its own part of the state */
+    struct bench_cursor cursor;
+    pthread_t id;
+    bool opened;
+    int rc; /* the first thing that failed */
+};
+
+static void worker_open(struct worker *w)
+{
+    w->thread = w->state;
+    w->rc = w->adapter->thread_open ? w->adapter->thread_open(w->state, &w->thread) : 0;
+    w->opened = w->rc == 0;
+}
+
+static void worker_append(struct worker *w)
+{
+    if (!w->opened)
+        return;
+    w->rc = w->adapter->append(w->thread, &w->cursor);
+    if (w->rc == 0 && w->adapter->thread_flush)
+        w->rc = w->adapter->thread_flush(w->thread);
+}
+
+static void worker_close(struct worker *w)
+{
+    if (!w->opened || !w->adapter->thread_close)
+        return;
+    int rc = w->adapter->thread_close(w->thread);
+    if (w->rc == 0)
+        w->rc = rc;
+}
+
+static void *work(void *argument)
+{
+    struct worker *w = argument;
+    struct crew *crew = w->crew;
+    worker_open(w);
+    pthread_mutex_lock(&crew->lock);
+    crew->ready++;
+    pthread_cond_broadcast(&crew->changed);
+    while (crew->order == ORDER_WAIT)
+        pthread_cond_wait(&crew->changed, &crew->lock);
+    enum order order = crew->order;
+    pthread_mutex_unlock(&crew->lock);
+    if (order == ORDER_LEAVE)
+        return NULL;
+    worker_append(w);
+    pthread_mutex_lock(&crew->lock);
+    crew->done++;
+    pthread_cond_broadcast(&crew->changed);
+    pthread_mutex_unlock(&crew->lock);
+    return NULL;
+}
+
+static void give_order(struct crew *crew, enum order order)
+{
+    pthread_mutex_lock(&crew->lock);
+    crew->order = order;
+    pthread_cond_broadcast(&crew->changed);
+    pthread_mutex_unlock(&crew->lock);
+}
+
+static void wait_until(struct crew *crew, const unsigned *number)
+{
+    pthread_mutex_lock(&crew->lock);
+    while (*number < crew->count)
+        pthread_cond_wait(&crew->changed, &crew->lock);
+    pthread_mutex_unlock(&crew->lock);
+}
+
+/* Starts a thread for each worker and waits until all have opened what is theirs. 0, or why one could not be had. */
+static int crew_start(struct crew *crew)
+{
+    int rc = 0;
+    while (crew->started < crew->count && rc == 0) {
+        struct worker *w = &crew->workers[crew->started];
+        rc = -pthread_create(&w->id, NULL, work, w);
+        crew->started += rc == 0;
+    }
+    if (rc == 0)
+        wait_until(crew, &crew->ready);
+    else
+        give_order(crew, ORDER_LEAVE);
+    return rc;
+}
+
+/* All workers open, the clock starts, all append. The one worker of a run without concurrency is the calling thread. */
+static int crew_append(struct crew *crew, struct bench_cost *start)
+{
+    if (crew->count == 1) {
+        worker_open(crew->workers);
+        *start = bench_reading();
+        worker_append(crew->workers);
+        return 0;
+    }
+    int rc = crew_start(crew);
+    if (rc < 0)
+        return rc;
+    *start = bench_reading();
+    give_order(crew, ORDER_APPEND);
+    wait_until(crew, &crew->done);
+    return 0;
+}
+
+/* Ends the threads, closes what was theirs; the first error of any of them. */
+static int crew_close(struct crew *crew)
+{
+    int rc = 0;
+    for (unsigned i = 0; i < crew->started; i++)
+        pthread_join(crew->workers[i].id, NULL);
+    for (unsigned i = 0; i < crew->count; i++) {
+        worker_close(&crew->workers[i]);
+        if (rc == 0)
+            rc = crew->workers[i].rc;
+    }
+    return rc;
+}
+
+static int crew_error(const struct crew *crew)
+{
+    for (unsigned i = 0; i < crew->count; i++)
+        if (crew->workers[i].rc < 0)
+            return crew->workers[i].rc;
+    return 0;
+}
+
+__attribute__((format(printf, 3, 4))) static void tell(struct bench_run *run, enum bench_outcome outcome,
+                                                       const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(run->text, sizeof run->text, format, arguments);
+    va_end(arguments);
+    run->outcome = outcome;
+}
+
+/* What was being done, and its result. The first failure is told; the rest is likely to follow from it. */
+static void step(struct bench_run *run, const char *what, int rc)
+{
+    if (rc < 0 && run->outcome == BENCH_RAN)
+        tell(run, BENCH_FAILED, "%s failed: %s", what, quire_strerror(rc));
+}
+
+/* From open to close, with the clock around the middle. */
+static void run_timed(const struct bench_job *job, struct crew *crew, void *state, struct bench_run *run)
+{
+    const struct bench_adapter *adapter = job->row->adapter;
+    for (unsigned i = 0; i < crew->count; i++)
+        crew->workers[i] = (struct worker){
+            .adapter = adapter,
+            .crew = crew,
+            .state = state,
+            .cursor = bench_cursor_start(job->work, job->run, i, crew->count),
+        };
+    struct bench_cost start = {0};
+    step(run, "starting threads", crew_append(crew, &start));
+    step(run, "appending", crew_error(crew));
+    double appended = bench_now();
+    if (run->outcome == BENCH_RAN && !bench_stop_signal)
+        step(run, job->sync ? "the sync" : "the flush", adapter->finish(state));
+    struct bench_cost cost = bench_difference(start, bench_reading());
+    run->sample.final_seconds = start.seconds + cost.seconds - appended;
+    run->sample.seconds = cost.seconds;
+    run->sample.user_seconds = cost.user_seconds;
+    run->sample.system_seconds = cost.system_seconds;
+    run->buffer_bytes = adapter->buffer_bytes(state);
+    double closing = bench_now();
+    step(run, "closing", crew_close(crew));
+    step(run, "closing", adapter->close(state));
+    run->sample.close_seconds = bench_now() - closing;
+}
+
+void bench_run_row(const struct bench_job *job, struct bench_run *run)
+{
+    struct worker workers[BENCH_THREADS_MOST];
+    struct crew crew = {
+        .workers = workers,
+        .count = job->row->threads,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .changed = PTHREAD_COND_INITIALIZER,
+    };
+    *run = (struct bench_run){.outcome = BENCH_RAN};
+    if (crew.count > 1 && !job->work->identified) {
+        tell(run, BENCH_UNAVAILABLE, "records under %d bytes cannot carry which thread they are of",
+             BENCH_IDENTITY_BYTES);
+        return;
+    }
+    void *state;
+    double opening = bench_now();
+    int rc = job->row->adapter->open(job, &state);
+    run->sample.open_seconds = bench_now() - opening;
+    if (rc == QUIRE_E_NO_DIRECT || rc == QUIRE_E_NO_URING) {
+        tell(run, BENCH_UNAVAILABLE, "%s", quire_strerror(rc));
+        return;
+    }
+    step(run, "opening", rc);
+    if (run->outcome == BENCH_RAN)
+        run_timed(job, &crew, state, run);
+    if (bench_stop_signal) {
+        run->outcome = BENCH_STOPPED;
+        return;
+    }
+    const char *why = run->outcome == BENCH_RAN ? job->row->adapter->verify(job) : NULL;
+    if (why)
+        tell(run, BENCH_FAILED, "reading back: the file %s", why);
+}

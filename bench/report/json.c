@@ -1,0 +1,159 @@
+/* The report for programs. Schema 1: fields are added, never changed.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "report/report.h"
+
+#include <errno.h>
+#include <jansson.h>
+
+#include <quire/version.h>
+
+static json_t *sample_json(const struct bench_table *table, const struct bench_sample *sample)
+{
+    double final = sample->final_seconds;
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "seconds", sample->seconds, "sync_seconds",
+                     table->sync ? final : 0.0, "flush_seconds", table->sync ? 0.0 : final, "cpu_seconds",
+                     sample->user_seconds + sample->system_seconds, "user_seconds", sample->user_seconds,
+                     "system_seconds", sample->system_seconds, "mib_per_s",
+                     bench_sample_figure(table, sample, BENCH_MIB_PER_S), "records_per_s",
+                     bench_sample_figure(table, sample, BENCH_RECORDS_PER_S), "open_seconds", sample->open_seconds,
+                     "close_seconds", sample->close_seconds);
+}
+
+/* Each field's own median: of an even number of rounds they need not be of one round. */
+static json_t *median_json(const struct bench_table *table, const struct bench_result *result)
+{
+    double final = bench_result_figure(table, result, BENCH_FINAL_SECONDS).median;
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "seconds",
+                     bench_result_figure(table, result, BENCH_SECONDS).median, "sync_seconds",
+                     table->sync ? final : 0.0, "flush_seconds", table->sync ? 0.0 : final, "cpu_seconds",
+                     bench_result_figure(table, result, BENCH_CPU_SECONDS).median, "mib_per_s",
+                     bench_result_figure(table, result, BENCH_MIB_PER_S).median, "records_per_s",
+                     bench_result_figure(table, result, BENCH_RECORDS_PER_S).median, "open_seconds",
+                     bench_result_figure(table, result, BENCH_OPEN_SECONDS).median, "close_seconds",
+                     bench_result_figure(table, result, BENCH_CLOSE_SECONDS).median);
+}
+
+static const char *kind_name(const struct bench_row *row)
+{
+    if (row->family == BENCH_LIMITS)
+        return "limit";
+    return row->quire_method ? "quire" : "peer";
+}
+
+/* name and best_of differ from the row's own where the row stands for its group. */
+static json_t *result_json(const struct bench_table *table, const struct bench_result *result, const char *name)
+{
+    const struct bench_row *row = result->row;
+    json_t *rounds = json_array();
+    for (unsigned i = 0; i < result->count; i++)
+        json_array_append_new(rounds, sample_json(table, &result->samples[i]));
+    json_t *object = json_pack("{s:s, s:s, s:I, s:I, s:I, s:i, s:s, s:s, s:b, s:b, s:o, s:o}", "name", name, "method",
+                               row->method, "buffer_bytes", (json_int_t)result->buffer_bytes, "record_bytes",
+                               (json_int_t)table->size.record_bytes, "records", (json_int_t)table->size.records,
+                               "threads", (int)row->threads, "sync", table->sync ? "end" : "none", "kind",
+                               kind_name(row), "lane", row->adapter == &bench_quire_lane, "prepared", row->prepared,
+                               "median", median_json(table, result), "rounds", rounds);
+    if (row->in_flight)
+        json_object_set_new(object, "in_flight", json_integer(row->in_flight));
+    if (name != row->name)
+        json_object_set_new(object, "best_of_candidates", json_string(row->name));
+    return object;
+}
+
+static void add_results(json_t *results, json_t *missing, const struct bench_table *table)
+{
+    for (unsigned i = 0; i < table->count; i++) {
+        const struct bench_result *result = &table->result[i];
+        if (result->count)
+            json_array_append_new(results, result_json(table, result, result->row->name));
+        else if (*result->unavailable)
+            json_array_append_new(missing,
+                                  json_pack("{s:s, s:I, s:s}", "name", result->row->name, "record_bytes",
+                                            (json_int_t)table->size.record_bytes, "reason", result->unavailable));
+    }
+    const struct bench_result *direct = bench_table_best(table, bench_row_is_direct);
+    const struct bench_result *written = bench_table_best(table, bench_row_is_written);
+    if (direct)
+        json_array_append_new(results, result_json(table, direct, "limit: direct"));
+    if (written)
+        json_array_append_new(results, result_json(table, written, "limit: direct, written before"));
+}
+
+static void add_ratios(json_t *array, const struct bench_ratios *ratios, uint64_t record_bytes)
+{
+    for (unsigned i = 0; i < ratios->count; i++) {
+        const struct bench_ratio *r = &ratios->ratio[i];
+        json_t *object = json_pack("{s:I, s:s, s:f, s:f, s:f}", "record_bytes", (json_int_t)record_bytes, "label",
+                                   r->label, "median", r->value.median, "min", r->value.min, "max", r->value.max);
+        if (r->has_target) {
+            json_object_set_new(object, r->at_least ? "at_least" : "at_most", json_real(r->target));
+            json_object_set_new(object, "verdict", json_string(bench_ratio_verdict(r)));
+        }
+        json_array_append_new(array, object);
+    }
+}
+
+static json_t *workload_json(const struct bench_table *table)
+{
+    return json_pack("{s:I, s:I, s:i, s:f}", "record_bytes", (json_int_t)table->size.record_bytes, "records",
+                     (json_int_t)table->size.records, "rounds", (int)table->rounds, "others_cpu_share",
+                     table->others_share);
+}
+
+static json_t *environment_json(const struct bench_environment *e)
+{
+    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:f}", "date", e->date, "quire",
+                     quire_version(), "cpu", e->cpu, "cores", (int)e->cores, "kernel", e->kernel, "memory_bytes",
+                     (json_int_t)e->memory_bytes, "directory", e->directory, "filesystem", e->file_system,
+                     "mount_options", e->mount_options, "device", e->device, "write_cache", e->write_cache, "scheduler",
+                     e->scheduler, "memory_only", e->memory_only, "load", e->load);
+}
+
+static json_t *staging_json(const struct bench_report *report)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < report->staging_count; i++)
+        for (unsigned stage = 0; stage < BENCH_STAGES; stage++) {
+            const struct bench_staging *staging = &report->staging[i];
+            struct bench_spread cost = bench_staging_cost(staging, stage);
+            json_array_append_new(array,
+                                  json_pack("{s:s, s:I, s:f, s:f, s:f}", "name", bench_stage_name(stage),
+                                            "record_bytes", (json_int_t)staging->record_bytes, "nanoseconds_per_append",
+                                            cost.median, "min", cost.min, "max", cost.max));
+        }
+    return array;
+}
+
+bool bench_json_available(void)
+{
+    return true;
+}
+
+int bench_json_write(FILE *out, const struct bench_report *report)
+{
+    json_t *results = json_array(), *missing = json_array(), *ratios = json_array(), *advice = json_array();
+    json_t *workloads = json_array();
+    for (size_t c = 0; c < report->chapter_count; c++) {
+        const struct bench_chapter *chapter = &report->chapters[c];
+        json_array_append_new(workloads, workload_json(&chapter->table));
+        add_results(results, missing, &chapter->table);
+        add_ratios(ratios, &chapter->ratios, chapter->table.size.record_bytes);
+        for (unsigned i = 0; i < chapter->advice.count; i++)
+            json_array_append_new(advice, json_string(chapter->advice.line[i]));
+    }
+    for (size_t i = 0; i < report->staging_count; i++) {
+        struct bench_ratios of_staging = {.count = 0};
+        bench_ratios_of_staging(&of_staging, &report->staging[i]);
+        add_ratios(ratios, &of_staging, report->staging[i].record_bytes);
+    }
+    json_t *root =
+        json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "env",
+                  environment_json(&report->environment), "workloads", workloads, "results", results, "unavailable",
+                  missing, "ratios", ratios, "recommendations", advice, "staging", staging_json(report));
+    if (!root)
+        return -ENOMEM;
+    int rc = json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0 && fputc('\n', out) != EOF ? 0 : -EIO;
+    json_decref(root);
+    return rc;
+}

@@ -1,0 +1,42 @@
+/* What comes out: text for people, JSON for programs.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BENCH_REPORT_H
+#define BENCH_REPORT_H
+
+#include <stdio.h>
+
+#include "machine/environment.h"
+#include "measure/staging.h"
+#include "report/advice.h"
+#include "report/ratios.h"
+
+/* One workload, complete. */
+struct bench_chapter {
+    struct bench_table table;
+    struct bench_ratios ratios;
+    struct bench_advice advice;
+};
+
+struct bench_report {
+    const struct bench_settings *settings;
+    struct bench_environment environment;
+    struct bench_chapter *chapters;
+    size_t chapter_count;          /* complete so far */
+    struct bench_staging *staging; /* room for the two record sizes that are measured */
+    size_t staging_count;
+    struct bench_rows *rows; /* that the tables refer to */
+};
+
+/* Text, piece by piece as it becomes known. */
+void bench_text_header(FILE *out, const struct bench_report *report);
+void bench_text_chapter(FILE *out, const struct bench_chapter *chapter);
+void bench_text_staging(FILE *out, const struct bench_report *report);
+
+/* Whether this build can write JSON. */
+bool bench_json_available(void);
+
+/* The whole report as one JSON object and a newline. 0 or -errno. */
+int bench_json_write(FILE *out, const struct bench_report *report);
+
+#endif

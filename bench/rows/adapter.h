@@ -1,0 +1,78 @@
+/* The one thing the instrument knows about a way of appending.
+ *
+ * A row of the table is an adapter and its parameters. libquire's methods, libc, a buffer behind a mutex and the
+ * machine's own limits all stand behind these few functions, so a peer is one more adapter. The clock runs from the
+ * first append until finish has returned; open, thread_open, thread_close and close are outside of it.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BENCH_ADAPTER_H
+#define BENCH_ADAPTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "workload/workload.h"
+
+/* Which word of --methods asks for a row. */
+enum bench_family {
+    BENCH_WRITE,
+    BENCH_STDIO,
+    BENCH_PAGED,
+    BENCH_MMAP,
+    BENCH_URING,
+    BENCH_LANE,
+    BENCH_CONCURRENT,
+    BENCH_FWRITE,
+    BENCH_FWRITE_UNLOCKED,
+    BENCH_LIMITS,
+    BENCH_STAGING, /* no row: the cost of an append while a buffer is free, measured apart */
+    BENCH_FAMILIES
+};
+
+/* Rows that are tried side by side and reported as their best one. */
+enum bench_group { BENCH_ALONE, BENCH_GROUP_DIRECT, BENCH_GROUP_WRITTEN };
+
+struct bench_adapter;
+
+struct bench_row {
+    char name[48];
+    const char *method; /* as the JSON names it */
+    enum bench_family family;
+    const struct bench_adapter *adapter;
+    uint32_t quire_method; /* enum quire_method, for rows of libquire */
+    uint64_t buffer_bytes; /* 0: the adapter's default */
+    unsigned threads;
+    unsigned in_flight; /* limit: direct */
+    bool prepared;      /* open prepares written space for the whole workload */
+    enum bench_group group;
+};
+
+/* What one run of a row is given. */
+struct bench_job {
+    const struct bench_row *row;
+    struct bench_workload *work;
+    const char *path;         /* the file to append to; it does not exist */
+    const char *written_path; /* a file kept from run to run, whose blocks have been written before */
+    bool sync;                /* finish makes everything durable; else it gives everything to the kernel */
+    unsigned run;             /* part of every record's identity */
+};
+
+/* Functions return 0, -errno or a code of quire_strerror's. */
+struct bench_adapter {
+    int (*open)(const struct bench_job *job, void **state);
+    int (*thread_open)(void *state, void **thread);           /* NULL: the state serves all threads */
+    int (*append)(void *thread, struct bench_cursor *cursor); /* all records of the cursor */
+    int (*thread_flush)(void *thread);                        /* NULL: nothing to hand over */
+    int (*finish)(void *state);
+    int (*thread_close)(void *thread); /* NULL with thread_open */
+    int (*close)(void *state);
+    /* Reads back what the run left and compares; the reason why not, in a sentence, or NULL. */
+    const char *(*verify)(const struct bench_job *job);
+    uint64_t (*buffer_bytes)(void *state); /* in use, defaults resolved */
+};
+
+extern const struct bench_adapter bench_quire_writer, bench_quire_lane;
+extern const struct bench_adapter bench_peer_fwrite, bench_peer_fwrite_unlocked, bench_peer_mutex;
+extern const struct bench_adapter bench_limit_memcpy, bench_limit_page_cache, bench_limit_direct, bench_limit_written;
+
+#endif

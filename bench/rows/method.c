@@ -1,0 +1,126 @@
+/* libquire behind the adapter: the writer itself (the shared lane), and a lane per thread.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <quire/quire.h>
+
+#include "rows/adapter.h"
+#include "rows/verify.h"
+
+struct quire_state {
+    quire_writer *writer;
+    bool sync;
+};
+
+static int open_writer(const struct bench_job *job, void **state)
+{
+    struct quire_state *s = calloc(1, sizeof *s);
+    if (!s)
+        return -ENOMEM;
+    const struct bench_row *row = job->row;
+    struct quire_writer_options options = {
+        .size = sizeof options,
+        .method = row->quire_method,
+        .flags = QUIRE_OPEN_EXCLUSIVE,
+        .buffer_bytes = row->buffer_bytes,
+        .prepare = row->prepared ? QUIRE_PREPARE_WRITTEN : QUIRE_PREPARE_NONE,
+        .prepare_bytes = row->prepared ? job->work->bytes : 0,
+        .sync_policy = job->sync ? QUIRE_SYNC_REQUEST : QUIRE_SYNC_NONE,
+    };
+    int rc = quire_writer_open(job->path, &options, &s->writer);
+    if (rc < 0) {
+        free(s);
+        return rc;
+    }
+    s->sync = job->sync;
+    *state = s;
+    return 0;
+}
+
+static int append_writer(void *thread, struct bench_cursor *cursor)
+{
+    quire_writer *writer = ((struct quire_state *)thread)->writer;
+    uint64_t length = cursor->record_bytes;
+    const void *record;
+    while ((record = bench_cursor_next(cursor))) {
+        int rc = quire_writer_append(writer, record, length, NULL);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int open_lane(void *state, void **thread)
+{
+    quire_lane *lane;
+    int rc = quire_lane_open(((struct quire_state *)state)->writer, &lane);
+    if (rc == 0)
+        *thread = lane;
+    return rc;
+}
+
+static int append_lane(void *thread, struct bench_cursor *cursor)
+{
+    quire_lane *lane = thread;
+    uint64_t length = cursor->record_bytes;
+    const void *record;
+    while ((record = bench_cursor_next(cursor))) {
+        int rc = quire_lane_append(lane, record, length);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int flush_lane(void *thread)
+{
+    return quire_lane_flush(thread, NULL);
+}
+
+static int close_lane(void *thread)
+{
+    return quire_lane_close(thread);
+}
+
+static int finish(void *state)
+{
+    struct quire_state *s = state;
+    return s->sync ? quire_writer_sync(s->writer) : quire_writer_flush(s->writer);
+}
+
+static int close_writer(void *state)
+{
+    struct quire_state *s = state;
+    int rc = quire_writer_close(s->writer);
+    free(s);
+    return rc;
+}
+
+static uint64_t buffer_bytes(void *state)
+{
+    struct quire_writer_stats stats = {.size = sizeof stats};
+    return quire_writer_stats(((struct quire_state *)state)->writer, &stats) == 0 ? stats.buffer_bytes : 0;
+}
+
+const struct bench_adapter bench_quire_writer = {
+    .open = open_writer,
+    .append = append_writer,
+    .finish = finish,
+    .close = close_writer,
+    .verify = bench_verify_records,
+    .buffer_bytes = buffer_bytes,
+};
+
+const struct bench_adapter bench_quire_lane = {
+    .open = open_writer,
+    .thread_open = open_lane,
+    .append = append_lane,
+    .thread_flush = flush_lane,
+    .finish = finish,
+    .thread_close = close_lane,
+    .close = close_writer,
+    .verify = bench_verify_records,
+    .buffer_bytes = buffer_bytes,
+};

@@ -1,0 +1,81 @@
+/* What was asked of the instrument. See settings.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "rows/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const family_names[BENCH_FAMILIES] = {
+    [BENCH_WRITE] = "write",        [BENCH_STDIO] = "stdio",     [BENCH_PAGED] = "paged",
+    [BENCH_MMAP] = "mmap",          [BENCH_URING] = "uring",     [BENCH_LANE] = "lane",
+    [BENCH_CONCURRENT] = "threads", [BENCH_FWRITE] = "fwrite",   [BENCH_FWRITE_UNLOCKED] = "fwrite_unlocked",
+    [BENCH_LIMITS] = "limits",      [BENCH_STAGING] = "staging",
+};
+
+struct bench_settings bench_settings_default(void)
+{
+    return (struct bench_settings){
+        .directory = ".",
+        .workloads = {{128, 100000}, {1024, 50000}, {8192, 10000}},
+        .workload_count = 3,
+        .threads = 8,
+        .sync = true,
+    };
+}
+
+bool bench_settings_want(const struct bench_settings *settings, enum bench_family family)
+{
+    if (settings->chosen)
+        return settings->families[family];
+    if (family == BENCH_FWRITE || family == BENCH_FWRITE_UNLOCKED || family == BENCH_STAGING)
+        return !settings->sync;
+    return true;
+}
+
+const char *bench_family_name(enum bench_family family)
+{
+    return family < BENCH_FAMILIES ? family_names[family] : NULL;
+}
+
+/* The next word of a comma-separated list, cut to fit; false at the end. */
+static bool next_word(const char **list, char *word, size_t room)
+{
+    if (!*list)
+        return false;
+    const char *end = strchrnul(*list, ',');
+    snprintf(word, room, "%.*s", (int)(end - *list), *list);
+    *list = *end ? end + 1 : NULL;
+    return true;
+}
+
+bool bench_settings_methods(struct bench_settings *settings, const char *list, const char **culprit)
+{
+    static char word[64];
+    *culprit = word;
+    settings->chosen = true;
+    while (next_word(&list, word, sizeof word)) {
+        unsigned family = 0;
+        while (family < BENCH_FAMILIES && strcmp(word, family_names[family]) != 0)
+            family++;
+        if (family == BENCH_FAMILIES)
+            return false;
+        settings->families[family] = true;
+    }
+    return true;
+}
+
+bool bench_settings_buffers(struct bench_settings *settings, const char *list, const char **culprit)
+{
+    static char word[64];
+    *culprit = word;
+    settings->buffer_count = 0;
+    while (next_word(&list, word, sizeof word)) {
+        uint64_t bytes;
+        if (settings->buffer_count == BENCH_BUFFERS_MOST || !bench_parse_size(word, &bytes) || bytes < 4096 ||
+            bytes > 64u << 20 || bytes % 4096 != 0)
+            return false;
+        settings->buffers[settings->buffer_count++] = bytes;
+    }
+    return true;
+}

@@ -1,0 +1,44 @@
+/* What was asked of the instrument. Made by whoever reads the command line, or by a test.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BENCH_SETTINGS_H
+#define BENCH_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/number.h"
+#include "rows/adapter.h"
+
+enum { BENCH_BUFFERS_MOST = 16, BENCH_ROUNDS_MOST = 1000 };
+
+struct bench_settings {
+    const char *directory;
+    struct bench_size workloads[BENCH_WORKLOADS_MOST];
+    size_t workload_count;
+    uint64_t buffers[BENCH_BUFFERS_MOST]; /* of the rows that have one; none: each method's usual ones */
+    size_t buffer_count;
+    bool chosen; /* the families below were chosen; else the usual ones */
+    bool families[BENCH_FAMILIES];
+    unsigned threads; /* of the concurrent rows */
+    unsigned rounds;  /* 0: 5, or for quick as many as there is time for */
+    bool sync;        /* each row ends in a sync; else in a flush */
+    bool quick;
+    const char *json; /* NULL, "-" or a path */
+};
+
+/* The defaults: this directory, the seed's three workloads, 8 threads, a final sync. */
+struct bench_settings bench_settings_default(void);
+
+/* Whether a family of rows takes part. */
+bool bench_settings_want(const struct bench_settings *settings, enum bench_family family);
+
+/* "paged", "lane", "fwrite", ... as --methods has them; NULL beyond the last. */
+const char *bench_family_name(enum bench_family family);
+
+/* Comma-separated lists into the settings. False, with *culprit naming what was wrong, and nothing promised of the
+ * settings, if one is not understood. */
+bool bench_settings_methods(struct bench_settings *settings, const char *list, const char **culprit);
+bool bench_settings_buffers(struct bench_settings *settings, const char *list, const char **culprit);
+
+#endif
