@@ -1,9 +1,9 @@
 /* The instrument's own reckoning: numbers as people write them, medians, verdicts.
  *
  * SPDX-License-Identifier: MIT */
-#include "harness.h"
 #include "base/number.h"
 #include "base/statistics.h"
+#include "harness.h"
 
 TEST(bench_sizes)
 {
@@ -99,6 +99,43 @@ TEST(bench_medians)
     CHECK_INT(thousandths(spread.median), 4000);
     CHECK_INT(thousandths(spread.min), 1000);
     CHECK_INT(thousandths(spread.max), 9000);
+}
+
+/* The probabilities are sums of binomial coefficients over a power of two, reckoned by hand. */
+static const struct interval {
+    const char *name;
+    size_t count;
+    double level, low, high, reached;
+} intervals[] = {
+    {"one", 1, 0.95, 1, 1, 0},
+    {"two", 2, 0.95, 1, 2, 0.5},
+    {"three", 3, 0.95, 1, 3, 0.75},
+    {"five", 5, 0.95, 1, 5, 0.9375},
+    {"five-as-asked", 5, 0.9375, 1, 5, 0.9375},
+    {"five-less", 5, 0.6, 2, 4, 0.625},
+    {"six", 6, 0.95, 1, 6, 0.96875},
+    {"nine", 9, 0.95, 2, 8, 0.9609375},
+    {"nine-more", 9, 0.99, 1, 9, 0.99609375},
+    {"ten", 10, 0.95, 2, 9, 0.978515625},
+    {"even-middle", 4, 0.3, 2, 3, 0.375},
+    {"odd-middle", 5, 1e-9, 2, 4, 0.625},
+    {"seventeen", 17, 0.95, 5, 13, 0.950958251953125},
+    {"twenty", 20, 0.95, 6, 15, 0.9586105346679688},
+    {"hundred", 100, 0.95, 40, 61, 0.9647997997822952},
+    {"thousands", 3000, 0.95, 1446, 1555, 0.9534335506179172},
+};
+
+TEST_EACH(bench_intervals, struct interval, intervals)
+{
+    static double values[3000];
+    double low = 0, high = 0, reached = 0;
+    for (size_t i = 0; i < it->count; i++)
+        values[i] = (double)(it->count - i); /* the last shall be first */
+    bench_confidence(values, it->count, it->level, &low, &high, &reached);
+    CHECK_INT(thousandths(low), thousandths(it->low));
+    CHECK_INT(thousandths(high), thousandths(it->high));
+    if (!(reached > it->reached - 1e-9 && reached < it->reached + 1e-9))
+        FAIL("%zu values: %.12g, not %.12g", it->count, reached, it->reached);
 }
 
 TEST(bench_verdicts)
