@@ -98,20 +98,28 @@ static int check_room(const struct bench_settings *settings, struct bench_place 
 }
 
 static int measure_workload(const struct bench_settings *settings, const struct bench_rows *rows,
-                            struct bench_place *place, struct bench_size size, double seconds,
-                            struct bench_chapter *chapter)
+                            const struct bench_environment *environment, struct bench_place *place,
+                            struct bench_size size, double seconds, struct bench_chapter *chapter)
 {
     struct bench_workload work;
     struct bench_schedule schedule = {
-        .rounds = rounds_of(settings),
         .seconds = seconds,
+        .handicap = settings->handicap,
+        .handicapped = settings->handicap ? settings->handicapped : NULL,
         .progress = show_progress,
+    };
+    struct bench_terms terms = {
+        .sync = settings->sync,
+        .latency = settings->latency,
+        .rate = settings->rate,
+        .poisson = settings->poisson,
+        .rounds = rounds_of(settings),
     };
     struct bench_table *table = &chapter->table;
     if (bench_workload_make(&work, size, settings->threads) < 0)
         return complain("no memory for records of %" PRIu64 " bytes and %u threads", size.record_bytes,
                         settings->threads);
-    if (bench_table_make(table, rows, size, settings->sync, schedule.rounds) < 0) {
+    if (bench_table_make(table, rows, size, &terms) < 0) {
         bench_workload_free(&work);
         return complain("no memory");
     }
@@ -126,11 +134,12 @@ static int measure_workload(const struct bench_settings *settings, const struct 
         return complain("%s", run.text);
     bench_ratios_of_table(&chapter->ratios, table, settings->threads);
     bench_advice_make(&chapter->advice, table, settings->threads);
+    bench_warnings_make(&chapter->warnings, table, environment);
     return 0;
 }
 
 static int measure_workloads(const struct bench_settings *settings, const struct bench_rows *rows,
-                             struct bench_place *place, struct bench_report *report, FILE *text)
+                             struct bench_place *place, struct bench_report *report, const struct bench_paper *paper)
 {
     workloads.all = settings->workload_count;
     double begun = bench_now();
@@ -140,7 +149,7 @@ static int measure_workloads(const struct bench_settings *settings, const struct
         /* What one workload leaves of its share of the time, the next ones have. */
         double left = begun + quick_seconds - bench_now(), share = left / (double)(settings->workload_count - i);
         bool hurry = settings->quick && !settings->rounds;
-        int rc = measure_workload(settings, rows, place, settings->workloads[i],
+        int rc = measure_workload(settings, rows, &report->environment, place, settings->workloads[i],
                                   !hurry          ? 0
                                   : share > 0.001 ? share
                                                   : 0.001,
@@ -148,10 +157,10 @@ static int measure_workloads(const struct bench_settings *settings, const struct
         if (rc != 0)
             return rc;
         report->chapter_count++;
-        if (text) {
-            bench_text_chapter(text, chapter);
+        if (paper) {
+            bench_text_chapter(paper, report, chapter);
             /* A reader who has gone would not want the rest measured. */
-            if (fflush(text) != 0)
+            if (fflush(paper->out) != 0)
                 return errno == EPIPE ? FAILED : complain("the tables cannot be written: %s", strerror(errno));
         }
     }
@@ -159,7 +168,7 @@ static int measure_workloads(const struct bench_settings *settings, const struct
 }
 
 static int measure_staging(const struct bench_settings *settings, struct bench_place *place,
-                           struct bench_report *report, FILE *text)
+                           struct bench_report *report, const struct bench_paper *paper)
 {
     for (size_t i = 0; i < STAGING_SIZES && bench_settings_want(settings, BENCH_STAGING); i++) {
         bench_progress("appends while a buffer is free");
@@ -171,14 +180,14 @@ static int measure_staging(const struct bench_settings *settings, struct bench_p
             return complain("appends while a buffer is free: %s", quire_strerror(rc));
         report->staging_count++;
     }
-    if (text)
-        bench_text_staging(text, report);
+    if (paper)
+        bench_text_staging(paper, report);
     return 0;
 }
 
 /* Everything between the making and the removal of the private directory. */
 static int measure(const struct bench_settings *settings, struct bench_place *place, struct bench_report *report,
-                   FILE *text)
+                   const struct bench_paper *paper)
 {
     uint64_t default_buffer = 0;
     struct bench_rows *rows = calloc(1, sizeof *rows);
@@ -189,14 +198,14 @@ static int measure(const struct bench_settings *settings, struct bench_place *pl
         rc = learn_default_buffer(place, &default_buffer);
     if (rc == 0) {
         bench_rows_make(rows, settings, default_buffer);
-        if (text) {
-            bench_text_header(text, report);
-            fflush(text); /* shown while the first rows run; should it fail, so will the tables */
+        if (paper) {
+            bench_text_header(paper, report);
+            fflush(paper->out); /* shown while the first rows run; should it fail, so will the tables */
         }
-        rc = measure_workloads(settings, rows, place, report, text);
+        rc = measure_workloads(settings, rows, place, report, paper);
     }
     if (rc == 0)
-        rc = measure_staging(settings, place, report, text);
+        rc = measure_staging(settings, place, report, paper);
     /* The tables refer to the rows; what is still to be reported of them is the JSON. */
     report->rows = rows;
     return rc;
@@ -230,7 +239,10 @@ int bench_instrument(const struct bench_settings *settings, FILE *text, FILE *js
             rc = complain("cannot make a directory in %s: %s", settings->directory, quire_strerror(made));
     }
     if (rc == 0) {
-        rc = measure(settings, &place, &report, text);
+        struct bench_paper paper;
+        if (text)
+            paper = bench_paper_for(text);
+        rc = measure(settings, &place, &report, text ? &paper : NULL);
         bench_place_remove(&place);
     }
     if (rc == 0 && json && bench_json_write(json, &report) < 0)

@@ -25,15 +25,37 @@ static const char help[] =
     "  --buffers LIST  sizes for rows that have a buffer, 4K to 64M (default: each method's usual ones)\n"
     "  --threads N     of the concurrent rows, 2 to 256 (default: 8)\n"
     "  --rounds N      how often each row runs, 1 to 1000 (default: 5), after one round to warm up\n"
-    "  --sync WHEN     end: each row ends in a sync (default). none: in a flush to the kernel; then\n"
-    "                  the cost of an append while a buffer is free is measured too (staging)\n"
+    "  --sync WHEN     end: each row ends in a sync (default). each: every record is durable before the\n"
+    "                  next (default records: 1000 of each size). none: it ends in a flush to the kernel;\n"
+    "                  then the cost of an append while a buffer is free is measured too (staging)\n"
+    "  --latency       percentiles of single appends, hand-overs and syncs, in runs of their own\n"
+    "  --rate R        open loop: R records a second are due, and latency counts from then\n"
+    "  --arrival HOW   of an open loop: fixed (default) or poisson\n"
+    "  --monitor       also what became of the bytes: device, page cache, buffers; implies --latency\n"
     "  --quick         about 10 seconds: 1 to 3 rounds, one buffer size beside the default, nothing into\n"
     "                  blocks written before, two candidates for limit: direct instead of six\n"
     "  --json FILE     also write everything measured as JSON; -: JSON on stdout, and no tables\n"
     "  --list          print the rows that the other options choose, and measure nothing\n"
     "  --help          print this\n";
 
-enum option_code { DIRECTORY, RECORDS, METHODS, BUFFERS, THREADS, ROUNDS, SYNC, QUICK, JSON, LIST, HELP };
+enum option_code {
+    DIRECTORY,
+    RECORDS,
+    METHODS,
+    BUFFERS,
+    THREADS,
+    ROUNDS,
+    SYNC,
+    LATENCY,
+    RATE,
+    ARRIVAL,
+    MONITOR,
+    HANDICAP,
+    QUICK,
+    JSON,
+    LIST,
+    HELP
+};
 
 static const struct option options[] = {
     {"dir", required_argument, NULL, DIRECTORY},
@@ -43,6 +65,11 @@ static const struct option options[] = {
     {"threads", required_argument, NULL, THREADS},
     {"rounds", required_argument, NULL, ROUNDS},
     {"sync", required_argument, NULL, SYNC},
+    {"latency", no_argument, NULL, LATENCY},
+    {"rate", required_argument, NULL, RATE},
+    {"arrival", required_argument, NULL, ARRIVAL},
+    {"monitor", no_argument, NULL, MONITOR},
+    {"handicap", required_argument, NULL, HANDICAP},
     {"quick", no_argument, NULL, QUICK},
     {"json", required_argument, NULL, JSON},
     {"list", no_argument, NULL, LIST},
@@ -67,11 +94,47 @@ static int take_number(const char *name, const char *text, uint64_t least, uint6
     return EXIT_DONE;
 }
 
+/* One of two or three words; its number in the list. */
+static int take_word(const char *option, const char *text, const char *const words[], unsigned *number)
+{
+    char list[64] = "";
+    for (unsigned i = 0; words[i]; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *number = i;
+            return EXIT_DONE;
+        }
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s\"%s\"", !i ? "" : words[i + 1] ? ", " : " or ", words[i]);
+    }
+    return complain(EXIT_USAGE, "%s takes %s, not \"%s\"", option, list, text);
+}
+
 static int take_sync(struct bench_settings *settings, const char *when)
 {
-    settings->sync = strcmp(when, "end") == 0;
-    if (!settings->sync && strcmp(when, "none") != 0)
-        return complain(EXIT_USAGE, "--sync takes \"end\" or \"none\", not \"%s\"", when);
+    static const char *const words[] = {
+        [BENCH_SYNC_NONE] = "none", [BENCH_SYNC_END] = "end", [BENCH_SYNC_EACH] = "each", NULL};
+    unsigned number = 0;
+    int rc = take_word("--sync", when, words, &number);
+    settings->sync = number;
+    return rc;
+}
+
+static int take_arrival(struct bench_settings *settings, const char *how)
+{
+    static const char *const words[] = {"fixed", "poisson", NULL};
+    unsigned number = 0;
+    int rc = take_word("--arrival", how, words, &number);
+    settings->poisson = number == 1;
+    return rc;
+}
+
+static int take_rate(struct bench_settings *settings, const char *text)
+{
+    uint64_t rate;
+    if (!bench_parse_count(text, &rate) || rate < 1 || rate > 1000000000)
+        return complain(EXIT_USAGE, "--rate takes records a second, like 500 or 100K, up to 1000M, not \"%s\"", text);
+    settings->rate = (double)rate;
+    settings->latency = true;
     return EXIT_DONE;
 }
 
@@ -106,6 +169,20 @@ static int take_option(struct request *request, int code)
         return take_number("--rounds", optarg, 1, BENCH_ROUNDS_MOST, &s->rounds);
     case SYNC:
         return take_sync(s, optarg);
+    case LATENCY:
+        s->latency = true;
+        return EXIT_DONE;
+    case MONITOR:
+        s->monitor = s->latency = true;
+        return EXIT_DONE;
+    case RATE:
+        return take_rate(s, optarg);
+    case ARRIVAL:
+        return take_arrival(s, optarg);
+    case HANDICAP:
+        if (bench_settings_handicap(s, optarg))
+            return EXIT_DONE;
+        return complain(EXIT_USAGE, "--handicap takes ROW:PERCENT, with 1 to 1000 per cent, not \"%s\"", optarg);
     case QUICK:
         s->quick = true;
         return EXIT_DONE;
@@ -162,6 +239,7 @@ int command_bench(int argc, char **argv)
         fputs(help, stdout);
         return EXIT_DONE;
     }
+    bench_settings_complete(&request.settings);
     if (request.list) {
         bench_instrument_list(&request.settings, stdout);
         return EXIT_DONE;

@@ -9,11 +9,50 @@
 #include <time.h>
 #include <unistd.h>
 
-double bench_now(void)
+#include "base/stop.h"
+
+/* How late a sleeping thread may be woken, and then some. */
+static const uint64_t near_ns = 120000;
+
+static uint64_t machine_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static void machine_wait_until(uint64_t moment_ns)
+{
+    for (uint64_t now = machine_now(); now < moment_ns && !bench_stop_signal; now = machine_now()) {
+        if (moment_ns - now <= near_ns)
+            continue;
+        uint64_t wake = moment_ns - near_ns;
+        struct timespec t = {.tv_sec = (time_t)(wake / 1000000000), .tv_nsec = (long)(wake % 1000000000)};
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+    }
+}
+
+static const struct bench_clock machine = {.now = machine_now, .wait_until = machine_wait_until};
+static const struct bench_clock *in_use = &machine;
+
+void bench_clock_use(const struct bench_clock *clock)
+{
+    in_use = clock ? clock : &machine;
+}
+
+uint64_t bench_now_ns(void)
+{
+    return in_use->now();
+}
+
+double bench_now(void)
+{
+    return (double)in_use->now() * 1e-9;
+}
+
+void bench_wait_until(uint64_t moment_ns)
+{
+    in_use->wait_until(moment_ns);
 }
 
 static double seconds_of(struct timeval t)
@@ -41,14 +80,19 @@ struct bench_cost bench_difference(struct bench_cost from, struct bench_cost to)
     };
 }
 
-double bench_machine_busy(void)
+void bench_machine_cpu(double *busy, double *steal)
 {
+    *busy = *steal = 0;
     FILE *file = fopen("/proc/stat", "re");
     if (!file)
-        return 0;
-    unsigned long long user = 0, nice = 0, system = 0, irq = 0, softirq = 0, steal = 0;
-    if (fscanf(file, "cpu %llu %llu %llu %*u %*u %llu %llu %llu", &user, &nice, &system, &irq, &softirq, &steal) < 3)
-        user = nice = system = 0;
+        return;
+    unsigned long long user = 0, nice = 0, system = 0, irq = 0, softirq = 0, stolen = 0;
+    int found =
+        fscanf(file, "cpu %llu %llu %llu %*u %*u %llu %llu %llu", &user, &nice, &system, &irq, &softirq, &stolen);
     fclose(file);
-    return (double)(user + nice + system + irq + softirq + steal) / (double)sysconf(_SC_CLK_TCK);
+    if (found < 3)
+        return;
+    double tick = 1 / (double)sysconf(_SC_CLK_TCK);
+    *busy = (double)(user + nice + system + irq + softirq) * tick;
+    *steal = (double)stolen * tick;
 }

@@ -119,3 +119,19 @@ const char *bench_grouped(double value, char text[BENCH_NUMBER_TEXT])
     text[to] = '\0';
     return text;
 }
+
+const char *bench_duration_text(double seconds, char text[BENCH_NUMBER_TEXT])
+{
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}};
+    size_t u = 0;
+    /* 999.5 of a unit would be written with four digits. */
+    while (u + 1 < sizeof units / sizeof units[0] && seconds >= 0.9995 * units[u + 1].seconds)
+        u++;
+    double value = seconds / units[u].seconds;
+    int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+    snprintf(text, BENCH_NUMBER_TEXT, "%.*f %s", decimals, value, units[u].name);
+    return text;
+}

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define COPY(to, from) snprintf(to, sizeof(to), "%.*s", (int)sizeof(to) - 1, from)
 
 static void read_cpu(char *cpu, size_t room)
@@ -141,10 +143,42 @@ static void read_file_system(struct bench_environment *e, const char *directory)
         read_disk(e, st.st_rdev);
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SLOW_BUILD "with a sanitizer"
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SLOW_BUILD "with a sanitizer"
+#endif
+#endif
+#if !defined(SLOW_BUILD) && !defined(__OPTIMIZE__)
+#define SLOW_BUILD "without optimisation"
+#endif
+#ifndef SLOW_BUILD
+#define SLOW_BUILD ""
+#endif
+
+/* The least of some tries: whatever is more came between. */
+static double clock_cost(void)
+{
+    enum { TRIES = 10, LOOKS = 1000 };
+    uint64_t least = UINT64_MAX;
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t begun = bench_now_ns(), ended = begun;
+        for (int j = 0; j < LOOKS; j++)
+            ended = bench_now_ns();
+        least = ended - begun < least ? ended - begun : least;
+    }
+    return (double)least / LOOKS;
+}
+
 void bench_environment_read(struct bench_environment *environment, const char *directory)
 {
     struct bench_environment *e = environment;
-    *e = (struct bench_environment){.cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)};
+    *e = (struct bench_environment){
+        .cores = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
+        .slow_build = SLOW_BUILD,
+        .clock_ns = clock_cost(),
+    };
     read_cpu(e->cpu, sizeof e->cpu);
     struct utsname name;
     if (uname(&name) == 0) {

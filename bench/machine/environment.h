@@ -19,9 +19,11 @@ struct bench_environment {
     char device[128];
     char write_cache[32]; /* "write back" (a flush costs) or "write through", as the kernel sees the device */
     char scheduler[64];
-    double load;      /* of the last minute, before the measurement began */
-    char date[32];    /* UTC */
-    bool memory_only; /* tmpfs or ramfs: not a disk */
+    char slow_build[64]; /* why this build is slower than a release: "without optimisation"; "" if it is not */
+    double clock_ns;     /* what one look at the clock takes */
+    double load;         /* of the last minute, before the measurement began */
+    char date[32];       /* UTC */
+    bool memory_only;    /* tmpfs or ramfs: not a disk */
 };
 
 /* directory exists. */

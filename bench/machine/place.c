@@ -82,11 +82,16 @@ void bench_place_settle(struct bench_place *place)
     char before[512] = "", after[512];
     unsigned long long under_way;
     double until = bench_now() + patience_seconds;
-    while (*place->counters && !bench_stop_signal && bench_now() < until) {
+    place->rests++;
+    while (*place->counters && !bench_stop_signal) {
         if (!read_counters(place->counters, after, &under_way))
             break;
         if (under_way == 0 && strcmp(before, after) == 0)
             break;
+        if (bench_now() >= until) {
+            place->restless++;
+            break;
+        }
         memcpy(before, after, sizeof before);
         nanosleep(&(struct timespec){.tv_nsec = (long)(quiet_seconds * 1e9)}, NULL);
     }

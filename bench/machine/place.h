@@ -14,6 +14,8 @@ struct bench_place {
     char written[PATH_MAX]; /* written before; removed after each workload */
     char counters[128];     /* the device's counters in /sys, "" where there are none */
     int fd;                 /* of the directory */
+    unsigned rests;         /* how often the device was waited for */
+    unsigned restless;      /* of those, how often others kept it busy for longer than that */
 };
 
 /* Makes the private directory in parent. 0, or -errno and nothing made. */

@@ -5,22 +5,26 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <quire/writer.h>
 
-int bench_table_make(struct bench_table *table, const struct bench_rows *rows, struct bench_size size, bool sync,
-                     unsigned rounds)
+static int make_result(struct bench_result *result, const struct bench_row *row, const struct bench_terms *terms)
 {
-    *table = (struct bench_table){
-        .size = size,
-        .bytes = size.record_bytes * size.records,
-        .sync = sync,
-        .count = rows->count,
-    };
+    result->row = row;
+    result->samples = calloc(terms->rounds, sizeof *result->samples);
+    if (terms->latency)
+        result->latency = bench_latency_new();
+    return result->samples && (result->latency || !terms->latency) ? 0 : -ENOMEM;
+}
+
+int bench_table_make(struct bench_table *table, const struct bench_rows *rows, struct bench_size size,
+                     const struct bench_terms *terms)
+{
+    *table = (struct bench_table){.size = size, .bytes = size.record_bytes * size.records, .terms = *terms};
     for (unsigned i = 0; i < rows->count; i++) {
-        table->result[i].row = &rows->row[i];
-        table->result[i].samples = calloc(rounds, sizeof(struct bench_sample));
-        if (!table->result[i].samples) {
+        table->count++;
+        if (make_result(&table->result[i], &rows->row[i], terms) < 0) {
             bench_table_free(table);
             return -ENOMEM;
         }
@@ -32,8 +36,30 @@ void bench_table_free(struct bench_table *table)
 {
     for (unsigned i = 0; i < table->count; i++) {
         free(table->result[i].samples);
-        table->result[i].samples = NULL;
+        bench_latency_free(table->result[i].latency);
     }
+    table->count = 0;
+}
+
+enum bench_durability bench_result_durability(const struct bench_table *table, const struct bench_result *result)
+{
+    if (result->row->adapter->memory_only)
+        return BENCH_NOTHING;
+    return table->terms.sync ? BENCH_DEVICE : BENCH_KERNEL;
+}
+
+uint64_t bench_result_risk(const struct bench_table *table, const struct bench_result *result)
+{
+    if (bench_result_durability(table, result) == BENCH_DEVICE || result->count == 0)
+        return 0;
+    return result->samples[0].use.bytes;
+}
+
+const char *bench_durability_name(enum bench_durability durability)
+{
+    static const char *const names[] = {
+        [BENCH_NOTHING] = "nothing", [BENCH_KERNEL] = "kernel", [BENCH_DEVICE] = "device"};
+    return names[durability];
 }
 
 double bench_sample_figure(const struct bench_table *table, const struct bench_sample *sample, enum bench_figure figure)
@@ -46,9 +72,9 @@ double bench_sample_figure(const struct bench_table *table, const struct bench_s
     case BENCH_CPU_SECONDS:
         return sample->user_seconds + sample->system_seconds;
     case BENCH_MIB_PER_S:
-        return (double)table->bytes / 1048576 / sample->seconds;
+        return (double)sample->use.bytes / 1048576 / sample->seconds;
     case BENCH_RECORDS_PER_S:
-        return (double)table->size.records / sample->seconds;
+        return (double)sample->use.bytes / (double)table->size.record_bytes / sample->seconds;
     case BENCH_OPEN_SECONDS:
         return sample->open_seconds;
     case BENCH_CLOSE_SECONDS:
@@ -64,6 +90,17 @@ struct bench_spread bench_result_figure(const struct bench_table *table, const s
     for (unsigned i = 0; i < result->count; i++)
         values[i] = bench_sample_figure(table, &result->samples[i], figure);
     return bench_spread_of(values, result->count);
+}
+
+struct bench_interval bench_result_confidence(const struct bench_table *table, const struct bench_result *result,
+                                              enum bench_figure figure)
+{
+    double values[BENCH_ROUNDS_MOST];
+    struct bench_interval interval;
+    for (unsigned i = 0; i < result->count; i++)
+        values[i] = bench_sample_figure(table, &result->samples[i], figure);
+    bench_confidence(values, result->count, 0.95, &interval.low, &interval.high, &interval.level);
+    return interval;
 }
 
 struct bench_spread bench_result_ratio(const struct bench_table *table, const struct bench_result *above,

@@ -5,7 +5,11 @@
 #define BENCH_RESULTS_H
 
 #include "base/statistics.h"
+#include "machine/counters.h"
+#include "machine/neighbours.h"
+#include "machine/page_cache.h"
 #include "rows/rows.h"
+#include "workload/latency.h"
 
 /* One run of one row. */
 struct bench_sample {
@@ -13,22 +17,37 @@ struct bench_sample {
     double final_seconds;                /* of that, from the last append to the end of the sync (or flush) */
     double user_seconds, system_seconds; /* CPU in the same stretch */
     double open_seconds, close_seconds;  /* before and after it */
+    struct bench_use use;
+    struct bench_counters counted;                 /* what the kernel counted in the same stretch */
+    struct bench_page_cache cache;                 /* of the file, at its end; all 0 where cache_known is not set */
+    bool cache_known;                              /* the kernel has cachestat */
+    struct bench_quantiles latency[BENCH_MOMENTS]; /* of a run in which each append was timed; else all 0 */
 };
 
 struct bench_result {
     const struct bench_row *row;
     struct bench_sample *samples; /* one per round, in the order of rounds */
     unsigned count;
-    uint64_t buffer_bytes; /* as it was in use, defaults resolved */
-    char unavailable[200]; /* why this row cannot be had here; "" if it can */
+    uint64_t buffer_bytes;         /* as it was in use, defaults resolved */
+    struct bench_latency *latency; /* of all rounds that count; NULL: not asked for */
+    char unavailable[200];         /* why this row cannot be had here; "" if it can */
+};
+
+/* What is asked of all rows of a table. */
+struct bench_terms {
+    enum bench_sync sync;
+    bool latency; /* appends are timed, in runs of their own unless a rate is set */
+    double rate;  /* records a second; 0: a closed loop */
+    bool poisson;
+    unsigned rounds;
 };
 
 struct bench_table {
     struct bench_size size;
     uint64_t bytes;
-    bool sync;
-    unsigned rounds;     /* that were run */
-    double others_share; /* of the CPUs, 0 to 1: what other programs and the kernel's threads used meanwhile */
+    struct bench_terms terms;
+    unsigned rounds; /* that were run */
+    struct bench_neighbours neighbours;
     unsigned count;
     struct bench_result result[BENCH_ROWS_MOST];
 };
@@ -44,8 +63,8 @@ enum bench_figure {
 };
 
 /* Room for the rounds of all rows: 0 or -ENOMEM. */
-int bench_table_make(struct bench_table *table, const struct bench_rows *rows, struct bench_size size, bool sync,
-                     unsigned rounds);
+int bench_table_make(struct bench_table *table, const struct bench_rows *rows, struct bench_size size,
+                     const struct bench_terms *terms);
 void bench_table_free(struct bench_table *table);
 
 double bench_sample_figure(const struct bench_table *table, const struct bench_sample *sample,
@@ -53,9 +72,23 @@ double bench_sample_figure(const struct bench_table *table, const struct bench_s
 struct bench_spread bench_result_figure(const struct bench_table *table, const struct bench_result *result,
                                         enum bench_figure figure);
 
+/* Where the median of a figure lies with confidence level: 0.95 where there are rounds enough, else what they allow. */
+struct bench_interval {
+    double low, high, level;
+};
+struct bench_interval bench_result_confidence(const struct bench_table *table, const struct bench_result *result,
+                                              enum bench_figure figure);
+
 /* above / below, round by round: what the two rows met in the same minute. Median, least, greatest. */
 struct bench_spread bench_result_ratio(const struct bench_table *table, const struct bench_result *above,
                                        const struct bench_result *below, enum bench_figure figure);
+
+/* What the row's bytes survive when it has ended, and how many of them a power cut then would cost. */
+enum bench_durability bench_result_durability(const struct bench_table *table, const struct bench_result *result);
+uint64_t bench_result_risk(const struct bench_table *table, const struct bench_result *result);
+
+/* "nothing", "kernel", "device". */
+const char *bench_durability_name(enum bench_durability durability);
 
 /* The row of that name if it has been measured, else NULL. */
 const struct bench_result *bench_table_find(const struct bench_table *table, const char *name);

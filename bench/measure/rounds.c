@@ -4,7 +4,6 @@
 #include "measure/rounds.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 
@@ -31,69 +30,126 @@ static void name_failure(struct bench_run *run, const char *row)
     memcpy(run->text, text, sizeof text);
 }
 
-/* Runs one row once; keep says whether it counts. */
-static void run_once(struct bench_result *result, const struct bench_job *job, struct bench_place *place, bool keep,
+/* Runs a row once. False when the whole measurement has to end. */
+static bool run_once(struct bench_result *result, const struct bench_job *job, struct bench_place *place,
                      struct bench_run *run)
 {
     bench_place_settle(place);
     bench_run_row(job, run);
     bench_place_remove_file(place);
-    if (run->outcome == BENCH_RAN) {
-        result->buffer_bytes = run->buffer_bytes;
-        if (keep)
-            result->samples[result->count++] = run->sample;
-    } else if (run->outcome == BENCH_UNAVAILABLE) {
+    if (run->outcome == BENCH_UNAVAILABLE)
         snprintf(result->unavailable, sizeof result->unavailable, "%.*s", (int)sizeof result->unavailable - 1,
                  run->text);
-    } else if (run->outcome == BENCH_FAILED) {
+    if (run->outcome == BENCH_FAILED)
         name_failure(run, job->row->name);
-    }
+    return run->outcome == BENCH_RAN || run->outcome == BENCH_UNAVAILABLE;
 }
 
-/* What part of all CPUs was used by anybody but this process since the two readings. */
-static double others_share(struct bench_cost own_before, double all_before)
+static void keep_latency(struct bench_result *result, struct bench_sample *sample, const struct bench_latency *seen)
 {
-    struct bench_cost own = bench_difference(own_before, bench_reading());
-    double others = bench_machine_busy() - all_before - own.user_seconds - own.system_seconds;
-    double share = others / (own.seconds * (double)sysconf(_SC_NPROCESSORS_ONLN));
-    return share > 0 && own.seconds > 0 ? share : 0;
+    for (unsigned i = 0; i < BENCH_MOMENTS; i++)
+        sample->latency[i] = bench_quantiles_of(&seen->of[i]);
+    bench_latency_merge(result->latency, seen);
+}
+
+static void forget(struct bench_latency *latency)
+{
+    for (unsigned i = 0; i < BENCH_MOMENTS; i++)
+        bench_histogram_reset(&latency->of[i]);
+}
+
+/* Looking at the clock for each record costs more than many an append: in a closed loop those that are timed have a run
+ * of their own, whose bytes per second count for nothing. */
+static bool run_row(struct bench_result *result, struct bench_job *job, struct bench_place *place,
+                    struct bench_latency *seen, bool keep, struct bench_run *run)
+{
+    static unsigned runs; /* since the program began: the identity of each */
+    job->run = ++runs;
+    job->latency = job->rate > 0 ? seen : NULL;
+    if (seen)
+        forget(seen);
+    if (!run_once(result, job, place, run))
+        return false;
+    struct bench_sample sample = run->sample;
+    if (run->outcome == BENCH_UNAVAILABLE)
+        return true;
+    result->buffer_bytes = run->buffer_bytes;
+    if (seen && !job->latency) {
+        job->run = ++runs;
+        job->latency = seen;
+        if (!run_once(result, job, place, run))
+            return false;
+    }
+    if (!keep)
+        return true;
+    if (seen)
+        keep_latency(result, &sample, seen);
+    result->samples[result->count++] = sample;
+    return true;
+}
+
+/* One round of all rows. False when the whole measurement has to end. */
+static bool run_round(struct bench_table *table, struct bench_place *place, struct bench_workload *work,
+                      const struct bench_schedule *schedule, struct bench_latency *seen, unsigned round,
+                      struct bench_run *run)
+{
+    unsigned order[BENCH_ROWS_MOST] = {0};
+    shuffle(order, table->count, round);
+    for (unsigned i = 0; i < table->count; i++) {
+        struct bench_result *result = &table->result[order[i]];
+        if (*result->unavailable)
+            continue;
+        double part = (round * table->count + i) / (double)((table->terms.rounds + 1) * table->count);
+        schedule->progress(table, round, result->row->name, part);
+        bool slow = schedule->handicapped && strcmp(schedule->handicapped, result->row->name) == 0;
+        struct bench_job job = {
+            .row = result->row,
+            .work = work,
+            .path = place->file,
+            .written_path = place->written,
+            .counters = place->counters,
+            .sync = table->terms.sync,
+            .rate = table->terms.rate,
+            .poisson = table->terms.poisson,
+            .handicap = slow ? schedule->handicap : 0,
+        };
+        if (!run_row(result, &job, place, seen, round > 0, run))
+            return false;
+    }
+    return true;
+}
+
+static void run_rounds(struct bench_table *table, struct bench_place *place, struct bench_workload *work,
+                       const struct bench_schedule *schedule, struct bench_latency *seen, struct bench_run *run)
+{
+    double begun = bench_now(), longest = 0;
+    for (unsigned round = 0; round <= table->terms.rounds; round++) {
+        double round_begun = bench_now();
+        if (schedule->seconds > 0 && round > 1 && round_begun + longest > begun + schedule->seconds)
+            break;
+        if (!run_round(table, place, work, schedule, seen, round, run))
+            return;
+        table->rounds = round;
+        double took = bench_now() - round_begun;
+        longest = took > longest ? took : longest;
+    }
+    run->outcome = BENCH_RAN;
 }
 
 void bench_rounds(struct bench_table *table, struct bench_place *place, struct bench_workload *work,
                   const struct bench_schedule *schedule, struct bench_run *run)
 {
-    static unsigned runs; /* since the program began: the identity of each */
-    double begun = bench_now(), longest = 0, all_before = bench_machine_busy();
-    struct bench_cost own_before = bench_reading();
-    unsigned order[BENCH_ROWS_MOST] = {0};
+    struct bench_latency *seen = table->terms.latency ? bench_latency_new() : NULL;
     *run = (struct bench_run){.outcome = BENCH_RAN};
-    for (unsigned round = 0; round <= schedule->rounds; round++) {
-        double round_begun = bench_now();
-        if (schedule->seconds > 0 && round > 1 && round_begun + longest > begun + schedule->seconds)
-            break;
-        shuffle(order, table->count, round);
-        for (unsigned i = 0; i < table->count; i++) {
-            struct bench_result *result = &table->result[order[i]];
-            if (*result->unavailable)
-                continue;
-            double part = (round * table->count + i) / (double)((schedule->rounds + 1) * table->count);
-            schedule->progress(table, round, result->row->name, part);
-            struct bench_job job = {
-                .row = result->row,
-                .work = work,
-                .path = place->file,
-                .written_path = place->written,
-                .sync = table->sync,
-                .run = ++runs,
-            };
-            run_once(result, &job, place, round > 0, run);
-            if (run->outcome == BENCH_FAILED || run->outcome == BENCH_STOPPED)
-                return;
-        }
-        table->rounds = round;
-        double took = bench_now() - round_begun;
-        longest = took > longest ? took : longest;
+    if (table->terms.latency && !seen) {
+        *run = (struct bench_run){.outcome = BENCH_FAILED, .text = "no memory"};
+        return;
     }
-    table->others_share = others_share(own_before, all_before);
-    run->outcome = BENCH_RAN;
+    unsigned rests = place->rests, restless = place->restless;
+    struct bench_neighbourhood *watch = bench_neighbours_begin();
+    run_rounds(table, place, work, schedule, seen, run);
+    bench_neighbours_end(watch, &table->neighbours);
+    table->neighbours.rests = place->rests - rests;
+    table->neighbours.restless = place->restless - restless;
+    bench_latency_free(seen);
 }

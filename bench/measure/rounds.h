@@ -12,9 +12,11 @@
 #include "measure/results.h"
 #include "measure/runner.h"
 
+/* How the rounds of a table are run; what is asked of each run is in the table's terms. */
 struct bench_schedule {
-    unsigned rounds; /* to run */
-    double seconds;  /* no round is begun that would not end by then, once one has counted; 0: no limit */
+    double seconds;    /* no round is begun that would not end by then, once one has counted; 0: no limit */
+    unsigned handicap; /* per cent by which appends of the row below are made slower on purpose */
+    const char *handicapped;
     void (*progress)(const struct bench_table *table, unsigned round, const char *row, double part);
 };
 

@@ -6,14 +6,17 @@
  * SPDX-License-Identifier: MIT */
 #include "measure/runner.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <quire/error.h>
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "workload/watch.h"
 
 enum order { ORDER_WAIT, ORDER_APPEND, ORDER_LEAVE };
 
@@ -33,6 +36,9 @@ struct worker {
     void *state;
     void *thread; /* its own part of the state */
     struct bench_cursor cursor;
+    struct bench_watch watch;
+    struct bench_arrival arrival;
+    struct bench_histogram *timed; /* its appends; NULL: not timed */
     pthread_t id;
     bool opened;
     int rc; /* the first thing that failed */
@@ -174,31 +180,96 @@ static void step(struct bench_run *run, const char *what, int rc)
         tell(run, BENCH_FAILED, "%s failed: %s", what, quire_strerror(rc));
 }
 
-/* From open to close, with the clock around the middle. */
-static void run_timed(const struct bench_job *job, struct crew *crew, void *state, struct bench_run *run)
+/* A worker before its thread starts: its records, and what is watched of it. */
+static int worker_make(struct worker *w, struct crew *crew, const struct bench_job *job, void *state)
 {
-    const struct bench_adapter *adapter = job->row->adapter;
-    for (unsigned i = 0; i < crew->count; i++)
-        crew->workers[i] = (struct worker){
-            .adapter = adapter,
-            .crew = crew,
-            .state = state,
-            .cursor = bench_cursor_start(job->work, job->run, i, crew->count),
-        };
+    unsigned number = (unsigned)(w - crew->workers);
+    *w = (struct worker){
+        .adapter = job->row->adapter,
+        .crew = crew,
+        .state = state,
+        .cursor = bench_cursor_start(job->work, job->run, number, crew->count),
+        .watch = {.handicap = job->handicap},
+    };
+    if (job->latency) {
+        w->timed = malloc(sizeof *w->timed);
+        if (!w->timed)
+            return -ENOMEM;
+        bench_histogram_reset(w->timed);
+        w->watch.append = w->timed;
+    }
+    if (job->rate > 0) {
+        w->arrival = bench_arrival_make(job->rate / crew->count, job->poisson, number, crew->count, job->run);
+        w->watch.arrival = &w->arrival;
+    }
+    w->cursor.watch = &w->watch;
+    return 0;
+}
+
+static int crew_make(struct crew *crew, const struct bench_job *job, void *state)
+{
+    int rc = 0;
+    for (unsigned i = 0; i < crew->count; i++) {
+        int made = worker_make(&crew->workers[i], crew, job, state);
+        rc = rc == 0 ? made : rc;
+    }
+    return rc;
+}
+
+/* What the workers have seen goes to where it was asked for. */
+static void crew_tell(struct crew *crew, struct bench_latency *latency)
+{
+    for (unsigned i = 0; i < crew->count; i++) {
+        if (crew->workers[i].timed)
+            bench_histogram_merge(&latency->of[BENCH_APPEND], crew->workers[i].timed);
+        free(crew->workers[i].timed);
+    }
+}
+
+/* Makes durable, or gives to the kernel, what the row holds back. Who cannot see its own syncs has this one noted. */
+static void finish(const struct bench_job *job, void *state, struct bench_run *run)
+{
+    uint64_t begun = bench_now_ns();
+    step(run, job->sync ? "the sync" : "the flush", job->row->adapter->finish(state));
+    if (job->latency && job->sync == BENCH_SYNC_END && !job->row->adapter->no_sync)
+        bench_latency_note(job->latency, BENCH_SYNC, bench_now_ns() - begun);
+}
+
+/* From the first append until the sync or flush has returned. */
+static void run_clocked(const struct bench_job *job, struct crew *crew, void *state, struct bench_run *run)
+{
+    struct bench_counters before, after;
     struct bench_cost start = {0};
+    bench_counters_read(job->counters, &before);
     step(run, "starting threads", crew_append(crew, &start));
     step(run, "appending", crew_error(crew));
     double appended = bench_now();
     if (run->outcome == BENCH_RAN && !bench_stop_signal)
-        step(run, job->sync ? "the sync" : "the flush", adapter->finish(state));
+        finish(job, state, run);
     struct bench_cost cost = bench_difference(start, bench_reading());
+    bench_counters_read(job->counters, &after);
     run->sample.final_seconds = start.seconds + cost.seconds - appended;
     run->sample.seconds = cost.seconds;
     run->sample.user_seconds = cost.user_seconds;
     run->sample.system_seconds = cost.system_seconds;
+    run->sample.counted = bench_counters_difference(&before, &after);
+    run->sample.cache_known = bench_page_cache_read(job->path, &run->sample.cache) == 0;
+}
+
+/* From open to close, with the clock around the middle. */
+static void run_opened(const struct bench_job *job, struct crew *crew, void *state, struct bench_run *run)
+{
+    const struct bench_adapter *adapter = job->row->adapter;
+    step(run, "starting threads", crew_make(crew, job, state));
+    if (run->outcome == BENCH_RAN)
+        run_clocked(job, crew, state, run);
     run->buffer_bytes = adapter->buffer_bytes(state);
+    run->sample.use.bytes = job->work->bytes;
+    if (adapter->use)
+        adapter->use(state, &run->sample.use);
     double closing = bench_now();
     step(run, "closing", crew_close(crew));
+    crew_tell(crew, job->latency);
     step(run, "closing", adapter->close(state));
     run->sample.close_seconds = bench_now() - closing;
 }
@@ -228,7 +299,7 @@ void bench_run_row(const struct bench_job *job, struct bench_run *run)
     }
     step(run, "opening", rc);
     if (run->outcome == BENCH_RAN)
-        run_timed(job, &crew, state, run);
+        run_opened(job, &crew, state, run);
     if (bench_stop_signal) {
         run->outcome = BENCH_STOPPED;
         return;

@@ -24,6 +24,18 @@ static double rate(const struct bench_table *table, const struct bench_result *r
     return bench_result_figure(table, result, BENCH_MIB_PER_S).median;
 }
 
+/* How fast a row was, in words. */
+static const char *rate_text(const struct bench_table *table, const struct bench_result *result,
+                             char text[BENCH_NUMBER_TEXT])
+{
+    if (table->terms.sync == BENCH_SYNC_EACH)
+        snprintf(text, BENCH_NUMBER_TEXT, "%.0f records/s",
+                 bench_result_figure(table, result, BENCH_RECORDS_PER_S).median);
+    else
+        snprintf(text, BENCH_NUMBER_TEXT, "%.0f MiB/s", rate(table, result));
+    return text;
+}
+
 /* 1 or -1: every round had the ratio above or below 1. 0: they do not agree. */
 static int side(struct bench_spread ratio)
 {
@@ -52,16 +64,22 @@ static void advise_method(struct bench_advice *advice, const struct bench_table 
         if (!rival || rate(table, other) > rate(table, rival))
             rival = other;
     }
-    const char *end = table->sync ? "with the final sync" : "up to the kernel";
+    static const char *const ends[] = {
+        [BENCH_SYNC_NONE] = "up to the kernel",
+        [BENCH_SYNC_END] = "with the final sync",
+        [BENCH_SYNC_EACH] = "each record durable",
+    };
+    const char *end = ends[table->terms.sync];
+    char fastest[BENCH_NUMBER_TEXT], next[BENCH_NUMBER_TEXT];
     if (rival)
         say(advice,
-            "Fastest by one thread into a fresh file, %s: %s, %.0f MiB/s; %u other row%s cannot be told from it, %s "
-            "(%.0f MiB/s) first.",
-            end, best->row->name, rate(table, best), level, level == 1 ? "" : "s", rival->row->name,
-            rate(table, rival));
+            "Fastest by one thread into a fresh file, %s: %s, %s; %u other row%s cannot be told from it, %s (%s) "
+            "first.",
+            end, best->row->name, rate_text(table, best, fastest), level, level == 1 ? "" : "s", rival->row->name,
+            rate_text(table, rival, next));
     else
-        say(advice, "Fastest by one thread into a fresh file, %s: %s, %.0f MiB/s, in every round.", end,
-            best->row->name, rate(table, best));
+        say(advice, "Fastest by one thread into a fresh file, %s: %s, %s, in every round.", end, best->row->name,
+            rate_text(table, best, fastest));
 }
 
 /* The smallest buffer of one family whose median is within 5 % of the family's best. */
@@ -135,37 +153,19 @@ static void advise_threads(struct bench_advice *advice, const struct bench_table
         verdict, ratio.median, ratio.min, ratio.max);
 }
 
-/* Rows whose slowest round took more than half as long again as their fastest: hardly a measurement. */
-static void advise_spread(struct bench_advice *advice, const struct bench_table *table)
-{
-    unsigned wide = 0, rows = 0;
-    for (unsigned i = 0; i < table->count; i++) {
-        if (!table->result[i].count)
-            continue;
-        struct bench_spread seconds = bench_result_figure(table, &table->result[i], BENCH_SECONDS);
-        rows++;
-        wide += seconds.max > 1.5 * seconds.min;
-    }
-    if (wide * 3 > rows)
-        say(advice,
-            "%u of %u rows spread by more than half: this machine was not quiet, so take small differences for "
-            "none. More rounds help: --rounds.",
-            wide, rows);
-}
-
 void bench_advice_make(struct bench_advice *advice, const struct bench_table *table, unsigned threads)
 {
     advice->count = 0;
-    if (table->rounds < BENCH_ROUNDS_TO_JUDGE) {
-        say(advice, "None from %u round%s: too few to conclude anything. More rounds: --rounds.", table->rounds,
-            table->rounds == 1 ? "" : "s");
+    /* A warning says why there are none. Where a rate was set, all rows run at that rate. */
+    if (table->rounds < BENCH_ROUNDS_TO_JUDGE || table->terms.rate > 0)
         return;
-    }
     advise_method(advice, table);
+    advise_threads(advice, table, threads);
+    /* A record that is synced by itself fills no buffer. */
+    if (table->terms.sync == BENCH_SYNC_EACH)
+        return;
     advise_buffer(advice, table, BENCH_PAGED);
     advise_buffer(advice, table, BENCH_STDIO);
     advise_buffer(advice, table, BENCH_URING);
     advise_direct(advice, table);
-    advise_threads(advice, table, threads);
-    advise_spread(advice, table);
 }

@@ -8,30 +8,131 @@
 
 #include <quire/version.h>
 
+/* Adds value under name unless there is none. */
+static void set(json_t *object, const char *name, json_t *value)
+{
+    if (value)
+        json_object_set_new(object, name, value);
+}
+
+static json_t *whole(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+static json_t *quantiles_json(const struct bench_quantiles *q)
+{
+    static const char *const names[BENCH_QUANTILES] = {"p50_ns", "p90_ns", "p99_ns", "p999_ns", "p9999_ns", "max_ns"};
+    if (q->count == 0)
+        return NULL;
+    json_t *object = json_pack("{s:I}", "count", (json_int_t)q->count);
+    for (unsigned i = 0; i < BENCH_QUANTILES; i++)
+        set(object, names[i], whole(q->of[i]));
+    return object;
+}
+
+static json_t *latency_json(const struct bench_quantiles quantiles[BENCH_MOMENTS])
+{
+    json_t *object = json_object();
+    for (unsigned i = 0; i < BENCH_MOMENTS; i++)
+        set(object, bench_moment_name(i), quantiles_json(&quantiles[i]));
+    return object;
+}
+
+/* What the kernel counted while the row ran; what it does not count here is not there. */
+static void add_counted(json_t *object, const struct bench_sample *sample)
+{
+    const struct bench_counters *c = &sample->counted;
+    set(object, "bytes", whole(sample->use.bytes));
+    if (c->io_known)
+        set(object, "write_calls", whole(c->write_calls));
+    if (sample->use.writes)
+        set(object, "write_requests", whole(sample->use.writes));
+    if (sample->use.memory_bytes)
+        set(object, "memory_bytes", whole(sample->use.memory_bytes));
+    if (c->device_known) {
+        set(object, "device_bytes", whole(c->device_write_bytes));
+        set(object, "device_writes", whole(c->device_writes));
+        if (c->flushes_known)
+            set(object, "device_flushes", whole(c->device_flushes));
+        set(object, "device_busy_seconds", json_real(c->device_busy_seconds));
+        set(object, "device_queue_seconds", json_real(c->device_queue_seconds));
+    }
+    if (sample->cache_known) {
+        set(object, "cached_bytes", whole(sample->cache.cached_bytes));
+        set(object, "dirty_bytes", whole(sample->cache.dirty_bytes + sample->cache.writeback_bytes));
+    }
+}
+
 static json_t *sample_json(const struct bench_table *table, const struct bench_sample *sample)
 {
     double final = sample->final_seconds;
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "seconds", sample->seconds, "sync_seconds",
-                     table->sync ? final : 0.0, "flush_seconds", table->sync ? 0.0 : final, "cpu_seconds",
-                     sample->user_seconds + sample->system_seconds, "user_seconds", sample->user_seconds,
-                     "system_seconds", sample->system_seconds, "mib_per_s",
-                     bench_sample_figure(table, sample, BENCH_MIB_PER_S), "records_per_s",
-                     bench_sample_figure(table, sample, BENCH_RECORDS_PER_S), "open_seconds", sample->open_seconds,
-                     "close_seconds", sample->close_seconds);
+    bool sync = table->terms.sync != BENCH_SYNC_NONE;
+    json_t *object =
+        json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "seconds", sample->seconds, "sync_seconds",
+                  sync ? final : 0.0, "flush_seconds", sync ? 0.0 : final, "cpu_seconds",
+                  sample->user_seconds + sample->system_seconds, "user_seconds", sample->user_seconds, "system_seconds",
+                  sample->system_seconds, "mib_per_s", bench_sample_figure(table, sample, BENCH_MIB_PER_S),
+                  "records_per_s", bench_sample_figure(table, sample, BENCH_RECORDS_PER_S), "open_seconds",
+                  sample->open_seconds, "close_seconds", sample->close_seconds);
+    add_counted(object, sample);
+    if (table->terms.latency)
+        set(object, "latency", latency_json(sample->latency));
+    return object;
+}
+
+/* Only buckets that hold something: [from, to, how many], in nanoseconds. */
+static json_t *histogram_json(const struct bench_histogram *histogram)
+{
+    if (histogram->count == 0)
+        return NULL;
+    json_t *buckets = json_array();
+    for (unsigned i = 0; i < BENCH_HISTOGRAM_BUCKETS; i++) {
+        uint64_t low, high, count;
+        bench_histogram_bucket(histogram, i, &low, &high, &count);
+        if (count)
+            json_array_append_new(buckets,
+                                  json_pack("[I, I, I]", (json_int_t)low, (json_int_t)high, (json_int_t)count));
+    }
+    return json_pack("{s:s, s:f, s:o}", "unit", "ns", "error", BENCH_HISTOGRAM_ERROR, "buckets", buckets);
+}
+
+static json_t *histograms_json(const struct bench_latency *latency)
+{
+    json_t *object = json_object();
+    for (unsigned i = 0; i < BENCH_MOMENTS; i++)
+        set(object, bench_moment_name(i), histogram_json(&latency->of[i]));
+    return object;
+}
+
+static json_t *confidence_json(const struct bench_table *table, const struct bench_result *result)
+{
+    struct bench_interval seconds = bench_result_confidence(table, result, BENCH_SECONDS);
+    struct bench_interval rate = bench_result_confidence(table, result, BENCH_MIB_PER_S);
+    return json_pack("{s:f, s:[f, f], s:[f, f]}", "level", seconds.level, "seconds", seconds.low, seconds.high,
+                     "mib_per_s", rate.low, rate.high);
 }
 
 /* Each field's own median: of an even number of rounds they need not be of one round. */
 static json_t *median_json(const struct bench_table *table, const struct bench_result *result)
 {
     double final = bench_result_figure(table, result, BENCH_FINAL_SECONDS).median;
+    bool sync = table->terms.sync != BENCH_SYNC_NONE;
     return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "seconds",
-                     bench_result_figure(table, result, BENCH_SECONDS).median, "sync_seconds",
-                     table->sync ? final : 0.0, "flush_seconds", table->sync ? 0.0 : final, "cpu_seconds",
+                     bench_result_figure(table, result, BENCH_SECONDS).median, "sync_seconds", sync ? final : 0.0,
+                     "flush_seconds", sync ? 0.0 : final, "cpu_seconds",
                      bench_result_figure(table, result, BENCH_CPU_SECONDS).median, "mib_per_s",
                      bench_result_figure(table, result, BENCH_MIB_PER_S).median, "records_per_s",
                      bench_result_figure(table, result, BENCH_RECORDS_PER_S).median, "open_seconds",
                      bench_result_figure(table, result, BENCH_OPEN_SECONDS).median, "close_seconds",
                      bench_result_figure(table, result, BENCH_CLOSE_SECONDS).median);
+}
+
+static const char *sync_name(enum bench_sync sync)
+{
+    static const char *const names[] = {
+        [BENCH_SYNC_NONE] = "none", [BENCH_SYNC_END] = "end", [BENCH_SYNC_EACH] = "each"};
+    return names[sync];
 }
 
 static const char *kind_name(const struct bench_row *row)
@@ -51,11 +152,16 @@ static json_t *result_json(const struct bench_table *table, const struct bench_r
     json_t *object = json_pack("{s:s, s:s, s:I, s:I, s:I, s:i, s:s, s:s, s:b, s:b, s:o, s:o}", "name", name, "method",
                                row->method, "buffer_bytes", (json_int_t)result->buffer_bytes, "record_bytes",
                                (json_int_t)table->size.record_bytes, "records", (json_int_t)table->size.records,
-                               "threads", (int)row->threads, "sync", table->sync ? "end" : "none", "kind",
+                               "threads", (int)row->threads, "sync", sync_name(table->terms.sync), "kind",
                                kind_name(row), "lane", row->adapter == &bench_quire_lane, "prepared", row->prepared,
                                "median", median_json(table, result), "rounds", rounds);
+    set(object, "durability", json_string(bench_durability_name(bench_result_durability(table, result))));
+    set(object, "risk_bytes", whole(bench_result_risk(table, result)));
+    set(object, "confidence", confidence_json(table, result));
+    if (result->latency)
+        set(object, "histograms", histograms_json(result->latency));
     if (row->in_flight)
-        json_object_set_new(object, "in_flight", json_integer(row->in_flight));
+        set(object, "in_flight", whole(row->in_flight));
     if (name != row->name)
         json_object_set_new(object, "best_of_candidates", json_string(row->name));
     return object;
@@ -96,18 +202,33 @@ static void add_ratios(json_t *array, const struct bench_ratios *ratios, uint64_
 
 static json_t *workload_json(const struct bench_table *table)
 {
-    return json_pack("{s:I, s:I, s:i, s:f}", "record_bytes", (json_int_t)table->size.record_bytes, "records",
-                     (json_int_t)table->size.records, "rounds", (int)table->rounds, "others_cpu_share",
-                     table->others_share);
+    const struct bench_neighbours *n = &table->neighbours;
+    json_t *object =
+        json_pack("{s:I, s:I, s:i, s:f, s:f, s:i, s:i}", "record_bytes", (json_int_t)table->size.record_bytes,
+                  "records", (json_int_t)table->size.records, "rounds", (int)table->rounds, "others_cpu_share",
+                  n->cpu_share, "steal_share", n->steal_share, "rests", (int)n->rests, "restless", (int)n->restless);
+    if (table->terms.rate > 0) {
+        set(object, "rate", json_real(table->terms.rate));
+        set(object, "arrival", json_string(table->terms.poisson ? "poisson" : "fixed"));
+    }
+    return object;
+}
+
+static void add_warnings(json_t *array, const struct bench_warnings *warnings, uint64_t record_bytes)
+{
+    for (unsigned i = 0; i < warnings->count; i++)
+        json_array_append_new(array, json_pack("{s:I, s:s, s:s}", "record_bytes", (json_int_t)record_bytes, "cause",
+                                               warnings->warning[i].cause, "remedy", warnings->warning[i].remedy));
 }
 
 static json_t *environment_json(const struct bench_environment *e)
 {
-    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:f}", "date", e->date, "quire",
-                     quire_version(), "cpu", e->cpu, "cores", (int)e->cores, "kernel", e->kernel, "memory_bytes",
-                     (json_int_t)e->memory_bytes, "directory", e->directory, "filesystem", e->file_system,
-                     "mount_options", e->mount_options, "device", e->device, "write_cache", e->write_cache, "scheduler",
-                     e->scheduler, "memory_only", e->memory_only, "load", e->load);
+    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:f, s:f, s:s}", "date",
+                     e->date, "quire", quire_version(), "cpu", e->cpu, "cores", (int)e->cores, "kernel", e->kernel,
+                     "memory_bytes", (json_int_t)e->memory_bytes, "directory", e->directory, "filesystem",
+                     e->file_system, "mount_options", e->mount_options, "device", e->device, "write_cache",
+                     e->write_cache, "scheduler", e->scheduler, "memory_only", e->memory_only, "load", e->load,
+                     "clock_ns", e->clock_ns, "slow_build", e->slow_build);
 }
 
 static json_t *staging_json(const struct bench_report *report)
@@ -133,12 +254,13 @@ bool bench_json_available(void)
 int bench_json_write(FILE *out, const struct bench_report *report)
 {
     json_t *results = json_array(), *missing = json_array(), *ratios = json_array(), *advice = json_array();
-    json_t *workloads = json_array();
+    json_t *workloads = json_array(), *warnings = json_array();
     for (size_t c = 0; c < report->chapter_count; c++) {
         const struct bench_chapter *chapter = &report->chapters[c];
         json_array_append_new(workloads, workload_json(&chapter->table));
         add_results(results, missing, &chapter->table);
         add_ratios(ratios, &chapter->ratios, chapter->table.size.record_bytes);
+        add_warnings(warnings, &chapter->warnings, chapter->table.size.record_bytes);
         for (unsigned i = 0; i < chapter->advice.count; i++)
             json_array_append_new(advice, json_string(chapter->advice.line[i]));
     }
@@ -147,10 +269,10 @@ int bench_json_write(FILE *out, const struct bench_report *report)
         bench_ratios_of_staging(&of_staging, &report->staging[i]);
         add_ratios(ratios, &of_staging, report->staging[i].record_bytes);
     }
-    json_t *root =
-        json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "env",
-                  environment_json(&report->environment), "workloads", workloads, "results", results, "unavailable",
-                  missing, "ratios", ratios, "recommendations", advice, "staging", staging_json(report));
+    json_t *root = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "env",
+                             environment_json(&report->environment), "workloads", workloads, "results", results,
+                             "unavailable", missing, "ratios", ratios, "recommendations", advice, "staging",
+                             staging_json(report), "warnings", warnings);
     if (!root)
         return -ENOMEM;
     int rc = json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0 && fputc('\n', out) != EOF ? 0 : -EIO;

@@ -94,7 +94,8 @@ static void add_concurrent(struct bench_ratios *ratios, const struct bench_table
     snprintf(shared, sizeof shared, "%u threads, shared lane", threads);
     snprintf(mutex, sizeof mutex, "%u threads, one mutex", threads);
     /* With a final sync it is the device that decides how far lanes and a mutex are apart. */
-    struct aim three = {table->size.record_bytes == 128 && !table->sync ? AT_LEAST : NO_TARGET, 3};
+    struct aim three = {table->size.record_bytes == 128 && table->terms.sync == BENCH_SYNC_NONE ? AT_LEAST : NO_TARGET,
+                        3};
     struct aim level = {AT_LEAST, 1};
     compare_named(ratios, table, BENCH_MIB_PER_S, lanes, "Lane (default)", level);
     compare_named(ratios, table, BENCH_MIB_PER_S, lanes, mutex, three);
@@ -107,7 +108,7 @@ static void add_concurrent(struct bench_ratios *ratios, const struct bench_table
 
 static void add_libc(struct bench_ratios *ratios, const struct bench_table *table)
 {
-    bool small = table->size.record_bytes == 128 && !table->sync;
+    bool small = table->size.record_bytes == 128 && table->terms.sync == BENCH_SYNC_NONE;
     struct aim lane = {small ? AT_MOST : NO_TARGET, 1.0};
     struct aim shared = {small ? AT_MOST : NO_TARGET, 0.9};
     struct aim usual = {small ? AT_MOST : NO_TARGET, 0.75};
@@ -119,7 +120,7 @@ static void add_libc(struct bench_ratios *ratios, const struct bench_table *tabl
 
 static void add_cpu(struct bench_ratios *ratios, const struct bench_table *table)
 {
-    bool aimed = table->size.record_bytes == 1024 && table->sync;
+    bool aimed = table->size.record_bytes == 1024 && table->terms.sync == BENCH_SYNC_END;
     struct aim half = {aimed ? AT_MOST : NO_TARGET, 0.5};
     struct aim quarter = {aimed ? AT_MOST : NO_TARGET, 0.25};
     compare_named(ratios, table, BENCH_CPU_SECONDS, "Direct I/O (default)", "Page-Aligned (default)", half);
@@ -127,9 +128,28 @@ static void add_cpu(struct bench_ratios *ratios, const struct bench_table *table
     compare_named(ratios, table, BENCH_CPU_SECONDS, "Page-Aligned (default)", "Direct Write", quarter);
 }
 
+/* Each record durable: what is left of the device's own pace, and what it is worth that one flush serves many. */
+static void add_durable(struct bench_ratios *ratios, const struct bench_table *table, unsigned threads)
+{
+    char shared[48], mutex[48];
+    snprintf(shared, sizeof shared, "%u threads, shared lane", threads);
+    snprintf(mutex, sizeof mutex, "%u threads, one mutex", threads);
+    compare_named(ratios, table, BENCH_MIB_PER_S, "Page-Aligned (default)", "limit: durable overwrite", no_target);
+    compare_named(ratios, table, BENCH_MIB_PER_S, "Direct I/O (prepared)", "limit: durable overwrite", no_target);
+    compare_named(ratios, table, BENCH_MIB_PER_S, shared, "Page-Aligned (default)", no_target);
+    compare_named(ratios, table, BENCH_MIB_PER_S, shared, mutex, no_target);
+}
+
 void bench_ratios_of_table(struct bench_ratios *ratios, const struct bench_table *table, unsigned threads)
 {
-    if (table->sync)
+    /* Where a rate was set all rows run at that rate. */
+    if (table->terms.rate > 0)
+        return;
+    if (table->terms.sync == BENCH_SYNC_EACH) {
+        add_durable(ratios, table, threads);
+        return;
+    }
+    if (table->terms.sync != BENCH_SYNC_NONE)
         add_limits(ratios, table);
     add_concurrent(ratios, table, threads);
     add_libc(ratios, table);

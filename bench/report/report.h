@@ -9,13 +9,16 @@
 #include "machine/environment.h"
 #include "measure/staging.h"
 #include "report/advice.h"
+#include "report/paper.h"
 #include "report/ratios.h"
+#include "report/warnings.h"
 
 /* One workload, complete. */
 struct bench_chapter {
     struct bench_table table;
     struct bench_ratios ratios;
     struct bench_advice advice;
+    struct bench_warnings warnings;
 };
 
 struct bench_report {
@@ -29,9 +32,10 @@ struct bench_report {
 };
 
 /* Text, piece by piece as it becomes known. */
-void bench_text_header(FILE *out, const struct bench_report *report);
-void bench_text_chapter(FILE *out, const struct bench_chapter *chapter);
-void bench_text_staging(FILE *out, const struct bench_report *report);
+void bench_text_header(const struct bench_paper *paper, const struct bench_report *report);
+void bench_text_chapter(const struct bench_paper *paper, const struct bench_report *report,
+                        const struct bench_chapter *chapter);
+void bench_text_staging(const struct bench_paper *paper, const struct bench_report *report);
 
 /* Whether this build can write JSON. */
 bool bench_json_available(void);

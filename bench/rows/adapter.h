@@ -32,7 +32,15 @@ enum bench_family {
 /* Rows that are tried side by side and reported as their best one. */
 enum bench_group { BENCH_ALONE, BENCH_GROUP_DIRECT, BENCH_GROUP_WRITTEN };
 
+/* When what is appended becomes durable. */
+enum bench_sync {
+    BENCH_SYNC_NONE, /* never: finish gives everything to the kernel */
+    BENCH_SYNC_END,  /* finish makes everything durable */
+    BENCH_SYNC_EACH  /* each append returns when its record is durable */
+};
+
 struct bench_adapter;
+struct bench_latency;
 
 struct bench_row {
     char name[48];
@@ -47,14 +55,34 @@ struct bench_row {
     enum bench_group group;
 };
 
+/* What a row's bytes survive when it has ended. */
+enum bench_durability {
+    BENCH_NOTHING, /* they are in this process's memory */
+    BENCH_KERNEL,  /* the death of the process: the kernel has them */
+    BENCH_DEVICE   /* a power cut: a device flush has covered them */
+};
+
 /* What one run of a row is given. */
 struct bench_job {
     const struct bench_row *row;
     struct bench_workload *work;
     const char *path;         /* the file to append to; it does not exist */
     const char *written_path; /* a file kept from run to run, whose blocks have been written before */
-    bool sync;                /* finish makes everything durable; else it gives everything to the kernel */
-    unsigned run;             /* part of every record's identity */
+    enum bench_sync sync;
+    unsigned run;                  /* part of every record's identity */
+    struct bench_latency *latency; /* NULL, or where appends, hand-overs and syncs are noted */
+    double rate;                   /* 0: the next append begins when the last has returned. Else so many are due a
+                                      second, by all threads together */
+    bool poisson;                  /* due as chance would have it, not at even distances */
+    unsigned handicap;             /* per cent by which appending is made slower on purpose */
+    const char *counters;          /* the device's in /sys; "" where there are none */
+};
+
+/* What a run used up; 0 where the adapter cannot say. */
+struct bench_use {
+    uint64_t bytes;        /* appended: the workload's, unless the adapter says otherwise */
+    uint64_t writes;       /* write requests that the kernel was given */
+    uint64_t memory_bytes; /* of buffers */
 };
 
 /* Functions return 0, -errno or a code of quire_strerror's. */
@@ -68,11 +96,15 @@ struct bench_adapter {
     int (*close)(void *state);
     /* Reads back what the run left and compares; the reason why not, in a sentence, or NULL. */
     const char *(*verify)(const struct bench_job *job);
-    uint64_t (*buffer_bytes)(void *state); /* in use, defaults resolved */
+    uint64_t (*buffer_bytes)(void *state);           /* in use, defaults resolved */
+    void (*use)(void *state, struct bench_use *use); /* NULL: nothing to say */
+    bool memory_only;                                /* its bytes never leave this process */
+    bool no_sync;                                    /* finish syncs nothing: there is nothing left to sync */
 };
 
 extern const struct bench_adapter bench_quire_writer, bench_quire_lane;
 extern const struct bench_adapter bench_peer_fwrite, bench_peer_fwrite_unlocked, bench_peer_mutex;
-extern const struct bench_adapter bench_limit_memcpy, bench_limit_page_cache, bench_limit_direct, bench_limit_written;
+extern const struct bench_adapter bench_limit_memcpy, bench_limit_page_cache, bench_limit_direct, bench_limit_written,
+    bench_limit_durable;
 
 #endif

@@ -19,6 +19,11 @@ static int open_writer(const struct bench_job *job, void **state)
     struct quire_state *s = calloc(1, sizeof *s);
     if (!s)
         return -ENOMEM;
+    static const uint32_t policies[] = {
+        [BENCH_SYNC_NONE] = QUIRE_SYNC_NONE,
+        [BENCH_SYNC_END] = QUIRE_SYNC_REQUEST,
+        [BENCH_SYNC_EACH] = QUIRE_SYNC_EACH,
+    };
     const struct bench_row *row = job->row;
     struct quire_writer_options options = {
         .size = sizeof options,
@@ -27,7 +32,7 @@ static int open_writer(const struct bench_job *job, void **state)
         .buffer_bytes = row->buffer_bytes,
         .prepare = row->prepared ? QUIRE_PREPARE_WRITTEN : QUIRE_PREPARE_NONE,
         .prepare_bytes = row->prepared ? job->work->bytes : 0,
-        .sync_policy = job->sync ? QUIRE_SYNC_REQUEST : QUIRE_SYNC_NONE,
+        .sync_policy = policies[job->sync],
     };
     int rc = quire_writer_open(job->path, &options, &s->writer);
     if (rc < 0) {
@@ -98,10 +103,24 @@ static int close_writer(void *state)
     return rc;
 }
 
-static uint64_t buffer_bytes(void *state)
+static struct quire_writer_stats stats_of(void *state)
 {
     struct quire_writer_stats stats = {.size = sizeof stats};
-    return quire_writer_stats(((struct quire_state *)state)->writer, &stats) == 0 ? stats.buffer_bytes : 0;
+    /* It cannot fail for a handle that is open and a size of its own. */
+    quire_writer_stats(((struct quire_state *)state)->writer, &stats);
+    return stats;
+}
+
+static uint64_t buffer_bytes(void *state)
+{
+    return stats_of(state).buffer_bytes;
+}
+
+static void use(void *state, struct bench_use *use)
+{
+    struct quire_writer_stats stats = stats_of(state);
+    use->writes = stats.writes;
+    use->memory_bytes = stats.memory_bytes;
 }
 
 const struct bench_adapter bench_quire_writer = {
@@ -111,6 +130,7 @@ const struct bench_adapter bench_quire_writer = {
     .close = close_writer,
     .verify = bench_verify_records,
     .buffer_bytes = buffer_bytes,
+    .use = use,
 };
 
 const struct bench_adapter bench_quire_lane = {
@@ -123,4 +143,5 @@ const struct bench_adapter bench_quire_lane = {
     .close = close_writer,
     .verify = bench_verify_records,
     .buffer_bytes = buffer_bytes,
+    .use = use,
 };

@@ -22,7 +22,8 @@ __attribute__((format(printf, 3, 4))) static void add(struct bench_rows *rows, s
     rows->row[rows->count++] = row;
 }
 
-/* One row per buffer size: the sizes asked for, or the usual ones; for a quick run the last of those. */
+/* One row per buffer size: the sizes asked for, or the usual ones; for a quick run, or where each record is synced and
+ * so fills no buffer, the last of those. */
 static void add_sizes(struct bench_rows *rows, const struct bench_settings *settings, struct bench_row row,
                       const char *name, const uint64_t *usual, size_t count)
 {
@@ -32,7 +33,8 @@ static void add_sizes(struct bench_rows *rows, const struct bench_settings *sett
         count = settings->buffer_count;
     }
     char text[BENCH_NUMBER_TEXT];
-    for (size_t i = settings->quick && !settings->buffer_count ? count - 1 : 0; i < count; i++) {
+    bool one = (settings->quick || settings->sync == BENCH_SYNC_EACH) && !settings->buffer_count;
+    for (size_t i = one ? count - 1 : 0; i < count; i++) {
         row.buffer_bytes = sizes[i];
         add(rows, row, "%s (%s)", name, bench_size_name(sizes[i], text));
     }
@@ -105,7 +107,8 @@ static void add_libc(struct bench_rows *rows, const struct bench_settings *setti
         row.family = BENCH_FWRITE, row.adapter = &bench_peer_fwrite, row.method = "fwrite";
         add(rows, row, "fwrite");
     }
-    if (bench_settings_want(settings, BENCH_FWRITE_UNLOCKED)) {
+    /* With a sync after each record a lock is neither here nor there. */
+    if (bench_settings_want(settings, BENCH_FWRITE_UNLOCKED) && settings->sync != BENCH_SYNC_EACH) {
         row.family = BENCH_FWRITE_UNLOCKED, row.adapter = &bench_peer_fwrite_unlocked, row.method = "fwrite_unlocked";
         add(rows, row, "fwrite_unlocked");
     }
@@ -128,18 +131,28 @@ static void add_direct(struct bench_rows *rows, const struct bench_settings *set
         }
 }
 
-static void add_limits(struct bench_rows *rows, const struct bench_settings *settings)
+/* The least that memory and the page cache take: one sync in the end, however many records. */
+static void add_page_cache(struct bench_rows *rows, const struct bench_settings *settings, struct bench_row row)
 {
-    struct bench_row row = {.method = "limit", .family = BENCH_LIMITS};
     row.adapter = &bench_limit_memcpy, row.buffer_bytes = 64 << 10;
     add(rows, row, "limit: memcpy");
     row.adapter = &bench_limit_page_cache, row.buffer_bytes = 1 << 20;
     add(rows, row, "limit: page cache");
     row.threads = settings->threads;
     add(rows, row, "limit: page cache, %u threads", row.threads);
-    row.threads = 1;
+}
+
+static void add_limits(struct bench_rows *rows, const struct bench_settings *settings)
+{
+    struct bench_row row = {.method = "limit", .family = BENCH_LIMITS};
+    if (settings->sync != BENCH_SYNC_EACH)
+        add_page_cache(rows, settings, row);
     /* Without a sync, direct I/O has been to the device and the page cache has not: nothing to compare. */
     if (!settings->sync)
+        return;
+    row.adapter = &bench_limit_durable, row.buffer_bytes = 4 << 10;
+    add(rows, row, "limit: durable overwrite");
+    if (settings->sync == BENCH_SYNC_EACH)
         return;
     row.adapter = &bench_limit_direct, row.group = BENCH_GROUP_DIRECT;
     add_direct(rows, settings, row, "limit: direct");

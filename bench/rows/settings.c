@@ -17,19 +17,29 @@ struct bench_settings bench_settings_default(void)
 {
     return (struct bench_settings){
         .directory = ".",
-        .workloads = {{128, 100000}, {1024, 50000}, {8192, 10000}},
-        .workload_count = 3,
         .threads = 8,
-        .sync = true,
+        .sync = BENCH_SYNC_END,
     };
+}
+
+void bench_settings_complete(struct bench_settings *settings)
+{
+    static const struct bench_size usual[] = {{128, 100000}, {1024, 50000}, {8192, 10000}};
+    static const struct bench_size durable[] = {{128, 1000}, {1024, 1000}, {8192, 1000}};
+    if (settings->workload_count)
+        return;
+    memcpy(settings->workloads, settings->sync == BENCH_SYNC_EACH ? durable : usual, sizeof usual);
+    settings->workload_count = sizeof usual / sizeof usual[0];
 }
 
 bool bench_settings_want(const struct bench_settings *settings, enum bench_family family)
 {
     if (settings->chosen)
         return settings->families[family];
-    if (family == BENCH_FWRITE || family == BENCH_FWRITE_UNLOCKED || family == BENCH_STAGING)
-        return !settings->sync;
+    if (family == BENCH_FWRITE)
+        return settings->sync != BENCH_SYNC_END;
+    if (family == BENCH_FWRITE_UNLOCKED || family == BENCH_STAGING)
+        return settings->sync == BENCH_SYNC_NONE;
     return true;
 }
 
@@ -62,6 +72,18 @@ bool bench_settings_methods(struct bench_settings *settings, const char *list, c
             return false;
         settings->families[family] = true;
     }
+    return true;
+}
+
+bool bench_settings_handicap(struct bench_settings *settings, const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    uint64_t percent;
+    if (!colon || colon == text || (size_t)(colon - text) >= sizeof settings->handicapped ||
+        !bench_parse_count(colon + 1, &percent) || percent < 1 || percent > 1000)
+        return false;
+    snprintf(settings->handicapped, sizeof settings->handicapped, "%.*s", (int)(colon - text), text);
+    settings->handicap = (unsigned)percent;
     return true;
 }
 

@@ -6,30 +6,23 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/chance.h"
 #include "base/stop.h"
+#include "workload/watch.h"
 
 static const uint64_t pool_bytes = 256 << 10;
 static const uint64_t pool_slots_least = 4;
 static const uint64_t slots_ahead = 16;
 static const uint64_t stretch_bytes = 1 << 20; /* appended between two looks at whether to stop */
 
-/* splitmix64 by Sebastiano Vigna, public domain: one multiplication chain per 8 bytes, no state but a counter. */
-static uint64_t random_word(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 void bench_fill(void *memory, uint64_t bytes, uint64_t seed)
 {
     char *at = memory;
     for (; bytes >= 8; bytes -= 8, at += 8) {
-        uint64_t word = random_word(&seed);
+        uint64_t word = bench_chance(&seed);
         memcpy(at, &word, 8);
     }
-    uint64_t word = random_word(&seed);
+    uint64_t word = bench_chance(&seed);
     memcpy(at, &word, bytes);
 }
 
@@ -111,12 +104,17 @@ struct bench_cursor bench_cursor_start(const struct bench_workload *work, unsign
 
 bool bench_cursor_resume(struct bench_cursor *cursor)
 {
+    struct bench_watch *watch = cursor->watch;
+    if (watch)
+        bench_watch_returned(watch, cursor->stretch);
     if (cursor->left == 0 || bench_stop_signal)
         return false;
-    uint64_t stretch = stretch_bytes / cursor->stride + 1;
+    uint64_t stretch = watch && bench_watch_each(watch) ? 1 : stretch_bytes / cursor->stride + 1;
     if (stretch > cursor->left)
         stretch = cursor->left;
-    cursor->until_pause = stretch;
+    cursor->stretch = cursor->until_pause = stretch;
     cursor->left -= stretch;
+    if (watch)
+        bench_watch_begin(watch);
     return true;
 }

@@ -36,6 +36,8 @@ struct bench_workload {
     struct bench_pool pools[BENCH_THREADS_MOST];
 };
 
+struct bench_watch;
+
 /* A thread's way through its records. */
 struct bench_cursor {
     char *at;    /* the record to hand out next */
@@ -44,10 +46,12 @@ struct bench_cursor {
     uint64_t stride;
     uint64_t record_bytes;
     uint64_t identity;    /* of the slot ahead */
-    uint64_t until_pause; /* records to hand out before looking whether to stop */
+    uint64_t stretch;     /* records made available last */
+    uint64_t until_pause; /* of those, still to be handed out */
     uint64_t left;        /* records after that */
     uint64_t bytes;       /* of all its records, for rows that write bytes rather than records */
     bool identified;
+    struct bench_watch *watch; /* NULL: nobody watches */
 };
 
 /* 0 or -ENOMEM. Pools are of the same bytes in every run of the program. */

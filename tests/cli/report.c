@@ -36,8 +36,11 @@ static const char *text(const json_t *object, const char *name)
     return value ? value : "";
 }
 
-static void check_sample(const json_t *sample, uint64_t bytes, uint64_t records)
+static void check_sample(const json_t *sample, uint64_t most, uint64_t record_bytes)
 {
+    /* What was appended: all records, except where a limit is known from fewer. */
+    uint64_t bytes = whole(sample, "bytes"), records = bytes / record_bytes;
+    CHECK(bytes > 0 && bytes <= most && bytes % record_bytes == 0);
     double seconds = number(sample, "seconds"), sync = number(sample, "sync_seconds");
     CHECK(isfinite(seconds) && seconds > 0);
     CHECK(sync >= 0 && sync <= seconds);
@@ -68,16 +71,21 @@ static void check_result(const json_t *result, size_t rounds)
 {
     static const char *const fields[] = {"seconds", "sync_seconds", "cpu_seconds", "mib_per_s", "records_per_s"};
     const json_t *median = json_object_get(result, "median"), *all = json_object_get(result, "rounds");
-    uint64_t records = whole(result, "records"), bytes = records * whole(result, "record_bytes");
+    uint64_t record_bytes = whole(result, "record_bytes"), bytes = whole(result, "records") * record_bytes;
     whole(result, "buffer_bytes");
     CHECK(*text(result, "name") && *text(result, "method"));
     CHECK(whole(result, "threads") >= 1);
     CHECK_STR(text(result, "sync"), "end");
+    const char *durability = text(result, "durability");
+    if (strcmp(durability, "device") == 0)
+        CHECK_UINT(whole(result, "risk_bytes"), 0);
+    else
+        CHECK(strcmp(durability, "nothing") == 0 && whole(result, "risk_bytes") == bytes);
     REQUIRE(json_is_object(median) && json_is_array(all));
     CHECK_UINT(json_array_size(all), rounds);
     size_t i;
     json_t *round;
-    json_array_foreach(all, i, round) check_sample(round, bytes, records);
+    json_array_foreach(all, i, round) check_sample(round, bytes, record_bytes);
     for (i = 0; i < sizeof fields / sizeof fields[0]; i++)
         check_median(median, all, fields[i]);
 }

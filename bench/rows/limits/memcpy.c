@@ -81,4 +81,6 @@ const struct bench_adapter bench_limit_memcpy = {
     .close = nothing,
     .verify = verify,
     .buffer_bytes = buffer_bytes,
+    .memory_only = true,
+    .no_sync = true,
 };

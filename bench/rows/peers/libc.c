@@ -13,7 +13,7 @@ struct libc_state {
     FILE *file;
     char *buffer;
     uint64_t size;
-    bool sync;
+    enum bench_sync sync;
 };
 
 static int open_file(const struct bench_job *job, void **state)
@@ -42,9 +42,26 @@ static int open_file(const struct bench_job *job, void **state)
     return 0;
 }
 
+static int make_durable(struct libc_state *s)
+{
+    return fflush(s->file) == 0 && fdatasync(fileno(s->file)) == 0 ? 0 : -errno;
+}
+
+static int append_durable(struct libc_state *s, struct bench_cursor *cursor)
+{
+    int rc = 0;
+    const void *record;
+    while (rc == 0 && (record = bench_cursor_next(cursor)))
+        rc = fwrite(record, cursor->record_bytes, 1, s->file) == 1 ? make_durable(s) : -errno;
+    return rc;
+}
+
 static int append_locked(void *thread, struct bench_cursor *cursor)
 {
-    FILE *file = ((struct libc_state *)thread)->file;
+    struct libc_state *s = thread;
+    if (s->sync == BENCH_SYNC_EACH)
+        return append_durable(s, cursor);
+    FILE *file = s->file;
     uint64_t length = cursor->record_bytes;
     const void *record;
     while ((record = bench_cursor_next(cursor)))
@@ -67,9 +84,9 @@ static int append_unlocked(void *thread, struct bench_cursor *cursor)
 static int finish(void *state)
 {
     struct libc_state *s = state;
-    if (fflush(s->file) != 0)
-        return -errno;
-    return s->sync && fdatasync(fileno(s->file)) != 0 ? -errno : 0;
+    if (s->sync)
+        return make_durable(s);
+    return fflush(s->file) == 0 ? 0 : -errno;
 }
 
 static int close_file(void *state)

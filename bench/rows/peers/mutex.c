@@ -16,7 +16,7 @@ struct mutex_state {
     uint64_t size, used;
     uint64_t offset; /* in the file, of the buffer's start */
     int fd;
-    bool sync;
+    enum bench_sync sync;
 };
 
 static int open_file(const struct bench_job *job, void **state)
@@ -58,6 +58,13 @@ static int drain(struct mutex_state *s)
     return 0;
 }
 
+/* Gives the buffer to the kernel, and to the device where that was asked for. */
+static int hand_over(struct mutex_state *s, bool durable)
+{
+    int rc = drain(s);
+    return rc == 0 && durable && fdatasync(s->fd) != 0 ? -errno : rc;
+}
+
 static int append_one(struct mutex_state *s, const char *record, uint64_t length)
 {
     int rc = 0;
@@ -71,6 +78,8 @@ static int append_one(struct mutex_state *s, const char *record, uint64_t length
         if (s->used == s->size)
             rc = drain(s);
     }
+    if (rc == 0 && s->sync == BENCH_SYNC_EACH)
+        rc = hand_over(s, true);
     pthread_mutex_unlock(&s->lock);
     return rc;
 }
@@ -91,10 +100,7 @@ static int append(void *thread, struct bench_cursor *cursor)
 static int finish(void *state)
 {
     struct mutex_state *s = state;
-    int rc = drain(s);
-    if (rc == 0 && s->sync && fdatasync(s->fd) != 0)
-        rc = -errno;
-    return rc;
+    return hand_over(s, s->sync);
 }
 
 static int close_file(void *state)

@@ -1,0 +1,347 @@
+/* The columns of the tables. See columns.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "report/columns.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define VALUE(name)                                                               \
+    static double name(const struct bench_column *column __attribute__((unused)), \
+                       const struct bench_table *table __attribute__((unused)), const struct bench_result *result)
+
+VALUE(seconds)
+{
+    return bench_result_figure(table, result, BENCH_SECONDS).median;
+}
+
+VALUE(least_seconds)
+{
+    return bench_result_confidence(table, result, BENCH_SECONDS).low;
+}
+
+VALUE(most_seconds)
+{
+    return bench_result_confidence(table, result, BENCH_SECONDS).high;
+}
+
+VALUE(mib_per_s)
+{
+    return bench_result_figure(table, result, BENCH_MIB_PER_S).median;
+}
+
+VALUE(records_per_s)
+{
+    return bench_result_figure(table, result, BENCH_RECORDS_PER_S).median;
+}
+
+VALUE(times_direct_write)
+{
+    const struct bench_result *base = bench_table_find(table, "Direct Write");
+    return base ? mib_per_s(column, table, result) / mib_per_s(column, table, base) : NAN;
+}
+
+VALUE(final_share)
+{
+    return bench_result_figure(table, result, BENCH_FINAL_SECONDS).median / seconds(column, table, result);
+}
+
+VALUE(cpu_seconds)
+{
+    return bench_result_figure(table, result, BENCH_CPU_SECONDS).median;
+}
+
+VALUE(durability)
+{
+    return bench_result_durability(table, result);
+}
+
+VALUE(risk)
+{
+    return (double)bench_result_risk(table, result);
+}
+
+struct bench_columns bench_columns_speed(void)
+{
+    static const struct bench_column columns[] = {
+        {.key = "seconds", .title = "Duration", .width = 9, .format = BENCH_FORMAT_DURATION, .value = seconds},
+        {.key = "mib_per_s", .title = "MiB/s", .width = 7, .format = BENCH_FORMAT_RATE, .value = mib_per_s},
+        {.key = "records_per_s",
+         .title = "Records/s",
+         .width = 11,
+         .importance = 4,
+         .format = BENCH_FORMAT_COUNT,
+         .value = records_per_s},
+        {.key = "times_direct_write",
+         .title = "x Direct",
+         .width = 8,
+         .importance = 3,
+         .format = BENCH_FORMAT_HUNDREDTHS,
+         .value = times_direct_write},
+        {.key = "final_share",
+         .title = "Final %",
+         .width = 7,
+         .importance = 5,
+         .format = BENCH_FORMAT_PERCENT,
+         .value = final_share},
+        {.key = "cpu_seconds",
+         .title = "CPU ms",
+         .width = 7,
+         .importance = 6,
+         .format = BENCH_FORMAT_MILLI,
+         .value = cpu_seconds},
+        {.key = "durability",
+         .title = "Survives",
+         .width = 8,
+         .importance = 2,
+         .format = BENCH_FORMAT_DURABILITY,
+         .value = durability},
+        {.key = "seconds_interval",
+         .title = "Interval",
+         .width = 20,
+         .importance = 1,
+         .format = BENCH_FORMAT_INTERVAL,
+         .value = least_seconds,
+         .other = most_seconds},
+    };
+    return (struct bench_columns){columns, COUNT(columns)};
+}
+
+static double median_of(const struct bench_column *column, const struct bench_result *result)
+{
+    double values[BENCH_ROUNDS_MOST];
+    for (unsigned i = 0; i < result->count; i++)
+        values[i] = column->of_sample(&result->samples[i]);
+    return bench_median(values, result->count);
+}
+
+VALUE(device)
+{
+    return result->samples[0].counted.device_known ? median_of(column, result) : NAN;
+}
+
+VALUE(flushes)
+{
+    return result->samples[0].counted.flushes_known ? median_of(column, result) : NAN;
+}
+
+VALUE(cache)
+{
+    return result->samples[0].cache_known ? median_of(column, result) : NAN;
+}
+
+/* Where the adapter says nothing, nothing is known. */
+VALUE(memory)
+{
+    double bytes = (double)result->samples[0].use.memory_bytes;
+    return bytes > 0 ? bytes : NAN;
+}
+
+/* What the adapter counts itself comes first: the kernel's count of system calls knows nothing of io_uring. */
+VALUE(appends_per_write)
+{
+    const struct bench_sample *sample = &result->samples[0];
+    uint64_t writes = sample->use.writes ? sample->use.writes : sample->counted.write_calls;
+    return writes ? (double)sample->use.bytes / (double)table->size.record_bytes / (double)writes : NAN;
+}
+
+static double device_bytes(const struct bench_sample *sample)
+{
+    return (double)sample->counted.device_write_bytes;
+}
+
+static double device_request(const struct bench_sample *sample)
+{
+    uint64_t writes = sample->counted.device_writes;
+    return writes ? (double)sample->counted.device_write_bytes / (double)writes : 0;
+}
+
+static double device_flushes(const struct bench_sample *sample)
+{
+    return (double)sample->counted.device_flushes;
+}
+
+static double device_iops(const struct bench_sample *sample)
+{
+    return (double)sample->counted.device_writes / sample->seconds;
+}
+
+/* Requests under way on average: the time that they spent there, all together, by the time that passed. */
+static double device_depth(const struct bench_sample *sample)
+{
+    return sample->counted.device_queue_seconds / sample->seconds;
+}
+
+/* Counted in whole milliseconds, which can be more than have passed. */
+static double device_busy(const struct bench_sample *sample)
+{
+    return fmin(sample->counted.device_busy_seconds / sample->seconds, 1);
+}
+
+static double cached_bytes(const struct bench_sample *sample)
+{
+    return (double)sample->cache.cached_bytes;
+}
+
+static double dirty_bytes(const struct bench_sample *sample)
+{
+    return (double)(sample->cache.dirty_bytes + sample->cache.writeback_bytes);
+}
+
+struct bench_columns bench_columns_monitor(void)
+{
+    static const struct bench_column columns[] = {
+        {.key = "appends_per_write",
+         .title = "Appends/write",
+         .width = 13,
+         .format = BENCH_FORMAT_RATE,
+         .value = appends_per_write},
+        {.key = "memory_bytes",
+         .title = "Buffers",
+         .width = 7,
+         .importance = 4,
+         .format = BENCH_FORMAT_MIB,
+         .value = memory},
+        {.key = "risk_bytes",
+         .title = "At risk",
+         .width = 7,
+         .importance = 1,
+         .format = BENCH_FORMAT_MIB,
+         .value = risk},
+        {.key = "device_bytes",
+         .title = "Device",
+         .width = 7,
+         .format = BENCH_FORMAT_MIB,
+         .value = device,
+         .of_sample = device_bytes},
+        {.key = "device_bytes_per_write",
+         .title = "KiB/write",
+         .width = 9,
+         .importance = 5,
+         .format = BENCH_FORMAT_KIB,
+         .value = device,
+         .of_sample = device_request},
+        {.key = "device_flushes",
+         .title = "Flushes",
+         .width = 7,
+         .importance = 3,
+         .format = BENCH_FORMAT_COUNT,
+         .value = flushes,
+         .of_sample = device_flushes},
+        {.key = "device_iops",
+         .title = "IOPS",
+         .width = 7,
+         .importance = 2,
+         .format = BENCH_FORMAT_COUNT,
+         .value = device,
+         .of_sample = device_iops},
+        {.key = "device_depth",
+         .title = "Depth",
+         .width = 6,
+         .importance = 7,
+         .format = BENCH_FORMAT_TENTHS,
+         .value = device,
+         .of_sample = device_depth},
+        {.key = "device_busy",
+         .title = "Busy %",
+         .width = 6,
+         .importance = 6,
+         .format = BENCH_FORMAT_PERCENT,
+         .value = device,
+         .of_sample = device_busy},
+        {.key = "cached_bytes",
+         .title = "Cached",
+         .width = 7,
+         .importance = 8,
+         .format = BENCH_FORMAT_MIB,
+         .value = cache,
+         .of_sample = cached_bytes},
+        {.key = "dirty_bytes",
+         .title = "Dirty",
+         .width = 7,
+         .importance = 1,
+         .format = BENCH_FORMAT_MIB,
+         .value = cache,
+         .of_sample = dirty_bytes},
+    };
+    return (struct bench_columns){columns, COUNT(columns)};
+}
+
+VALUE(latency)
+{
+    const struct bench_histogram *seen = result->latency ? &result->latency->of[column->moment] : NULL;
+    if (!seen || (double)seen->count < bench_quantile_least(column->quantile))
+        return NAN;
+    return (double)bench_quantiles_of(seen).of[column->quantile] * 1e-9;
+}
+
+#define QUANTILE(moment_, name_, quantile_, title_, importance_)                                               \
+    {                                                                                                          \
+        .key = name_, .title = title_, .width = 9, .importance = importance_, .format = BENCH_FORMAT_DURATION, \
+        .value = latency, .moment = moment_, .quantile = quantile_                                             \
+    }
+
+#define QUANTILES(moment, name)                                                \
+    {                                                                          \
+        QUANTILE(moment, name "_p50_seconds", BENCH_P50, "p50", 0),            \
+            QUANTILE(moment, name "_p90_seconds", BENCH_P90, "p90", 2),        \
+            QUANTILE(moment, name "_p99_seconds", BENCH_P99, "p99", 0),        \
+            QUANTILE(moment, name "_p999_seconds", BENCH_P999, "p99.9", 0),    \
+            QUANTILE(moment, name "_p9999_seconds", BENCH_P9999, "p99.99", 1), \
+            QUANTILE(moment, name "_max_seconds", BENCH_MOST, "max", 0),       \
+    }
+
+struct bench_columns bench_columns_latency(enum bench_moment moment)
+{
+    static const struct bench_column columns[BENCH_MOMENTS][BENCH_QUANTILES] = {
+        [BENCH_APPEND] = QUANTILES(BENCH_APPEND, "append"),
+        [BENCH_HAND_OVER] = QUANTILES(BENCH_HAND_OVER, "hand_over"),
+        [BENCH_SYNC] = QUANTILES(BENCH_SYNC, "sync"),
+    };
+    return (struct bench_columns){columns[moment], BENCH_QUANTILES};
+}
+
+static const char *rate_text(double value, char text[BENCH_NUMBER_TEXT])
+{
+    if (value >= 100)
+        return bench_grouped(value, text);
+    snprintf(text, BENCH_NUMBER_TEXT, value < 1 ? "%.3f" : "%.1f", value);
+    return text;
+}
+
+bool bench_cell(const struct bench_column *column, const struct bench_table *table, const struct bench_result *result,
+                char text[BENCH_CELL_TEXT])
+{
+    double value = column->value(column, table, result);
+    char number[BENCH_NUMBER_TEXT], other[BENCH_NUMBER_TEXT];
+    if (isnan(value))
+        return false;
+    switch (column->format) {
+    case BENCH_FORMAT_DURATION:
+        return snprintf(text, BENCH_CELL_TEXT, "%s", bench_duration_text(value, number)) > 0;
+    case BENCH_FORMAT_INTERVAL:
+        return snprintf(text, BENCH_CELL_TEXT, "%s .. %s", bench_duration_text(value, number),
+                        bench_duration_text(column->other(column, table, result), other)) > 0;
+    case BENCH_FORMAT_COUNT:
+        return snprintf(text, BENCH_CELL_TEXT, "%s", bench_grouped(value, number)) > 0;
+    case BENCH_FORMAT_RATE:
+        return snprintf(text, BENCH_CELL_TEXT, "%s", rate_text(value, number)) > 0;
+    case BENCH_FORMAT_TENTHS:
+        return snprintf(text, BENCH_CELL_TEXT, "%.1f", value) > 0;
+    case BENCH_FORMAT_HUNDREDTHS:
+        return snprintf(text, BENCH_CELL_TEXT, "%.2f", value) > 0;
+    case BENCH_FORMAT_PERCENT:
+        return snprintf(text, BENCH_CELL_TEXT, "%.1f", 100 * value) > 0;
+    case BENCH_FORMAT_MILLI:
+        return snprintf(text, BENCH_CELL_TEXT, "%.1f", 1e3 * value) > 0;
+    case BENCH_FORMAT_MIB:
+        return snprintf(text, BENCH_CELL_TEXT, "%.1f", value / 1048576) > 0;
+    case BENCH_FORMAT_KIB:
+        return snprintf(text, BENCH_CELL_TEXT, "%.1f", value / 1024) > 0;
+    case BENCH_FORMAT_DURABILITY:
+        return snprintf(text, BENCH_CELL_TEXT, "%s", bench_durability_name((enum bench_durability)value)) > 0;
+    }
+    return false;
+}

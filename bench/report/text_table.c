@@ -1,0 +1,114 @@
+/* A table in text. See text_table.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "report/text_table.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { NAME_WIDTH = 29, BAR_WIDTH = 10, COLUMNS_MOST = 32 };
+
+struct layout {
+    const struct bench_column *column[COLUMNS_MOST];
+    unsigned count;
+    int width;   /* of a line */
+    int bar;     /* columns for the bar; 0: none */
+    double full; /* the value of a whole bar */
+    const struct bench_column *by;
+};
+
+static int width_of(const struct layout *layout)
+{
+    int width = NAME_WIDTH;
+    for (unsigned i = 0; i < layout->count; i++)
+        width += 1 + layout->column[i]->width;
+    return width;
+}
+
+/* Takes out the least important column. False when all that are left must stay. */
+static bool drop_one(struct layout *layout)
+{
+    unsigned least = 0;
+    for (unsigned i = 1; i < layout->count; i++)
+        if (layout->column[i]->importance > layout->column[least]->importance)
+            least = i;
+    if (layout->count == 0 || layout->column[least]->importance == 0)
+        return false;
+    layout->count--;
+    memmove(&layout->column[least], &layout->column[least + 1], (layout->count - least) * sizeof layout->column[0]);
+    return true;
+}
+
+static double largest(const struct bench_table *table, const struct bench_lines *lines,
+                      const struct bench_column *column)
+{
+    double most = 0;
+    for (unsigned i = 0; i < lines->count; i++) {
+        const struct bench_result *result = lines->line[i].result;
+        double value = column->value(column, table, result);
+        if (bench_result_durability(table, result) != BENCH_NOTHING && value > most)
+            most = value;
+    }
+    return most;
+}
+
+static struct layout lay_out(const struct bench_paper *paper, const struct bench_table *table,
+                             const struct bench_lines *lines, struct bench_columns columns, const char *by)
+{
+    struct layout layout = {.count = 0};
+    for (unsigned i = 0; i < columns.count && layout.count < COLUMNS_MOST; i++) {
+        const struct bench_column *column = &columns.column[i];
+        if (column->title && bench_column_used(column, table, lines))
+            layout.column[layout.count++] = column;
+        if (by && strcmp(column->key, by) == 0)
+            layout.by = column;
+    }
+    bool bars = paper->terminal && layout.by;
+    int room = paper->width - (bars ? 1 + BAR_WIDTH : 0);
+    while (width_of(&layout) > room && drop_one(&layout)) {
+    }
+    layout.width = width_of(&layout);
+    if (bars) {
+        layout.bar = BAR_WIDTH;
+        layout.full = largest(table, lines, layout.by);
+    }
+    return layout;
+}
+
+static void print_line(const struct bench_paper *paper, const struct bench_table *table, const struct layout *layout,
+                       const struct bench_line *line)
+{
+    char cells[COLUMNS_MOST][BENCH_CELL_TEXT];
+    bool any = false;
+    for (unsigned i = 0; i < layout->count; i++) {
+        bool has = bench_cell(layout->column[i], table, line->result, cells[i]);
+        if (!has)
+            strcpy(cells[i], "-");
+        any |= has;
+    }
+    if (!any)
+        return;
+    fprintf(paper->out, "%-*s", NAME_WIDTH, line->name);
+    for (unsigned i = 0; i < layout->count; i++)
+        fprintf(paper->out, " %*s", layout->column[i]->width, cells[i]);
+    if (layout->bar) {
+        fputc(' ', paper->out);
+        bench_paper_bar(paper, layout->bar, layout->by->value(layout->by, table, line->result) / layout->full);
+    }
+    fputc('\n', paper->out);
+}
+
+void bench_text_table(const struct bench_paper *paper, const struct bench_table *table, const struct bench_lines *lines,
+                      struct bench_columns columns, const char *by)
+{
+    struct layout layout = lay_out(paper, table, lines, columns, by);
+    fprintf(paper->out, "%-*s", NAME_WIDTH, "Method");
+    for (unsigned i = 0; i < layout.count; i++)
+        fprintf(paper->out, " %*s", layout.column[i]->width, layout.column[i]->title);
+    fputc('\n', paper->out);
+    for (int i = 0; i < layout.width; i++)
+        fputc('-', paper->out);
+    fputc('\n', paper->out);
+    for (unsigned i = 0; i < lines->count; i++)
+        print_line(paper, table, &layout, &lines->line[i]);
+}
