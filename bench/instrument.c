@@ -97,15 +97,16 @@ static int check_room(const struct bench_settings *settings, struct bench_place 
                     settings->directory, room >> 20, needed >> 20);
 }
 
-static int measure_workload(const struct bench_settings *settings, const struct bench_rows *rows,
-                            const struct bench_environment *environment, struct bench_place *place,
+static int measure_workload(const struct bench_report *report, const struct bench_rows *rows, struct bench_place *place,
                             struct bench_size size, double seconds, struct bench_chapter *chapter)
 {
+    const struct bench_settings *settings = report->settings;
     struct bench_workload work;
     struct bench_schedule schedule = {
         .seconds = seconds,
         .handicap = settings->handicap,
         .handicapped = settings->handicap ? settings->handicapped : NULL,
+        .series = report->series,
         .progress = show_progress,
     };
     struct bench_terms terms = {
@@ -134,7 +135,7 @@ static int measure_workload(const struct bench_settings *settings, const struct 
         return complain("%s", run.text);
     bench_ratios_of_table(&chapter->ratios, table, settings->threads);
     bench_advice_make(&chapter->advice, table, settings->threads);
-    bench_warnings_make(&chapter->warnings, table, environment);
+    bench_warnings_make(&chapter->warnings, table, &report->environment);
     return 0;
 }
 
@@ -149,7 +150,7 @@ static int measure_workloads(const struct bench_settings *settings, const struct
         /* What one workload leaves of its share of the time, the next ones have. */
         double left = begun + quick_seconds - bench_now(), share = left / (double)(settings->workload_count - i);
         bool hurry = settings->quick && !settings->rounds;
-        int rc = measure_workload(settings, rows, &report->environment, place, settings->workloads[i],
+        int rc = measure_workload(report, rows, place, settings->workloads[i],
                                   !hurry          ? 0
                                   : share > 0.001 ? share
                                                   : 0.001,
@@ -218,35 +219,62 @@ static void free_report(struct bench_report *report)
     free(report->chapters);
     free(report->staging);
     free(report->rows);
+    bench_series_free(report->series);
 }
 
-int bench_instrument(const struct bench_settings *settings, FILE *text, FILE *json)
+/* Measures in a private directory, with a series beside it if one is asked for. */
+static int measure_in_place(struct bench_report *report, const struct bench_paper *paper)
+{
+    const struct bench_settings *settings = report->settings;
+    struct bench_place place;
+    int rc = bench_place_make(&place, settings->directory);
+    if (rc < 0)
+        return complain("cannot make a directory in %s: %s", settings->directory, quire_strerror(rc));
+    if (settings->interval > 0) {
+        report->series = bench_series_start(settings->interval);
+        if (!report->series)
+            rc = complain("no memory or no thread for the time series");
+    }
+    if (rc == 0)
+        rc = measure(settings, &place, report, paper);
+    if (report->series)
+        report->samples = bench_series_stop(report->series, &report->sample_count, &report->samples_lost);
+    bench_place_remove(&place);
+    return rc;
+}
+
+/* Everything that is written when all has been measured. */
+static int write_reports(const struct bench_report *report, const struct bench_outputs *outputs)
+{
+    if (outputs->json && bench_json_write(outputs->json, report) < 0)
+        return complain("cannot write the JSON: %s", quire_strerror(-errno));
+    if (outputs->series && bench_series_csv(outputs->series, report->samples, report->sample_count) < 0)
+        return complain("cannot write the time series: %s", quire_strerror(-errno));
+    if (report->samples_lost)
+        complain("%zu samples of the time series could not be kept: no memory", report->samples_lost);
+    return 0;
+}
+
+int bench_instrument(const struct bench_settings *settings, const struct bench_outputs *outputs)
 {
     struct bench_report report = {
         .settings = settings,
         .chapters = calloc(settings->workload_count, sizeof(struct bench_chapter)),
         .staging = calloc(STAGING_SIZES, sizeof(struct bench_staging)),
     };
-    struct bench_place place;
+    struct bench_paper paper;
     int rc = 0;
     if (!report.chapters || !report.staging)
         rc = complain("no memory");
     if (rc == 0) {
         bench_stop_install();
         bench_environment_read(&report.environment, settings->directory);
-        int made = bench_place_make(&place, settings->directory);
-        if (made < 0)
-            rc = complain("cannot make a directory in %s: %s", settings->directory, quire_strerror(made));
+        if (outputs->text)
+            paper = bench_paper_for(outputs->text);
+        rc = measure_in_place(&report, outputs->text ? &paper : NULL);
     }
-    if (rc == 0) {
-        struct bench_paper paper;
-        if (text)
-            paper = bench_paper_for(text);
-        rc = measure(settings, &place, &report, text ? &paper : NULL);
-        bench_place_remove(&place);
-    }
-    if (rc == 0 && json && bench_json_write(json, &report) < 0)
-        rc = complain("cannot write the JSON: %s", quire_strerror(-errno));
+    if (rc == 0)
+        rc = write_reports(&report, outputs);
     free_report(&report);
     return rc;
 }

@@ -8,9 +8,16 @@
 
 #include "rows/settings.h"
 
-/* Exit codes of the command: 0, 1 (it failed; a sentence on stderr says why), or 128 + a signal. text and json are
- * where the reports go; either may be NULL. Files of its own are gone when it returns. */
-int bench_instrument(const struct bench_settings *settings, FILE *text, FILE *json);
+/* Where the reports go; any may be NULL. */
+struct bench_outputs {
+    FILE *text; /* piece by piece, as it becomes known; the others in the end */
+    FILE *json;
+    FILE *series; /* the time series, as CSV */
+};
+
+/* Exit codes of the command: 0, 1 (it failed; a sentence on stderr says why), or 128 + a signal. Files of its own are
+ * gone when it returns. */
+int bench_instrument(const struct bench_settings *settings, const struct bench_outputs *outputs);
 
 /* Prints the rows that would be measured. */
 void bench_instrument_list(const struct bench_settings *settings, FILE *text);

@@ -32,6 +32,7 @@ static const char help[] =
     "  --rate R        open loop: R records a second are due, and latency counts from then\n"
     "  --arrival HOW   of an open loop: fixed (default) or poisson\n"
     "  --monitor       also what became of the bytes: device, page cache, buffers; implies --latency\n"
+    "  --series FILE   a sample every --interval T (default: 100ms) of what happens, as CSV; -: on stdout\n"
     "  --quick         about 10 seconds: 1 to 3 rounds, one buffer size beside the default, nothing into\n"
     "                  blocks written before, two candidates for limit: direct instead of six\n"
     "  --json FILE     also write everything measured as JSON; -: JSON on stdout, and no tables\n"
@@ -50,6 +51,8 @@ enum option_code {
     RATE,
     ARRIVAL,
     MONITOR,
+    INTERVAL,
+    SERIES,
     HANDICAP,
     QUICK,
     JSON,
@@ -69,6 +72,8 @@ static const struct option options[] = {
     {"rate", required_argument, NULL, RATE},
     {"arrival", required_argument, NULL, ARRIVAL},
     {"monitor", no_argument, NULL, MONITOR},
+    {"interval", required_argument, NULL, INTERVAL},
+    {"series", required_argument, NULL, SERIES},
     {"handicap", required_argument, NULL, HANDICAP},
     {"quick", no_argument, NULL, QUICK},
     {"json", required_argument, NULL, JSON},
@@ -79,6 +84,7 @@ static const struct option options[] = {
 
 struct request {
     struct bench_settings settings;
+    const char *series; /* NULL, "-" or a path */
     bool list, help;
 };
 
@@ -138,6 +144,14 @@ static int take_rate(struct bench_settings *settings, const char *text)
     return EXIT_DONE;
 }
 
+/* 50us, 100ms, 2s: from a millisecond to an hour. */
+static int take_interval(struct bench_settings *settings, const char *text)
+{
+    if (bench_parse_duration(text, &settings->interval) && settings->interval >= 1e-3 && settings->interval <= 3600)
+        return EXIT_DONE;
+    return complain(EXIT_USAGE, "--interval takes a time from 1ms to 3600s, like 100ms, not \"%s\"", text);
+}
+
 static int take_option(struct request *request, int code)
 {
     struct bench_settings *s = &request->settings;
@@ -179,6 +193,11 @@ static int take_option(struct request *request, int code)
         return take_rate(s, optarg);
     case ARRIVAL:
         return take_arrival(s, optarg);
+    case INTERVAL:
+        return take_interval(s, optarg);
+    case SERIES:
+        request->series = optarg;
+        return EXIT_DONE;
     case HANDICAP:
         if (bench_settings_handicap(s, optarg))
             return EXIT_DONE;
@@ -213,6 +232,11 @@ static int take_options(struct request *request, int argc, char **argv)
     }
     if (rc == EXIT_DONE && optind < argc)
         rc = complain(EXIT_USAGE, "\"%s\" is not an option; see `quire bench --help`", argv[optind]);
+    if (rc == EXIT_DONE && request->series && request->settings.json && strcmp(request->series, "-") == 0 &&
+        strcmp(request->settings.json, "-") == 0)
+        rc = complain(EXIT_USAGE, "only one report can go to standard output");
+    if (request->series && request->settings.interval <= 0)
+        request->settings.interval = 0.1;
     if (rc == EXIT_DONE && request->settings.json && !bench_json_available())
         rc = complain(EXIT_USAGE, "--json is not in this build: it was made without jansson");
     return rc;
@@ -227,6 +251,39 @@ static int check_directory(const char *path)
         return EXIT_DONE;
     return complain(EXIT_USAGE, "--dir takes a directory that can be written in, not \"%s\": %s", path,
                     strerror(errno));
+}
+
+/* Opens where the reports go, measures, and closes them: all or nothing. */
+static int run(const struct request *request)
+{
+    enum { REPORTS = 2 };
+    const struct bench_settings *settings = &request->settings;
+    struct bench_outputs outputs = {.text = stdout};
+    const struct {
+        const char *option, *path;
+        FILE **to;
+    } reports[REPORTS] = {
+        {"--json", settings->json, &outputs.json},
+        {"--series", request->series, &outputs.series},
+    };
+    struct command_output open[REPORTS];
+    unsigned count = 0;
+    int rc = check_directory(settings->directory);
+    for (unsigned i = 0; i < REPORTS && rc == EXIT_DONE; i++) {
+        if (!reports[i].path)
+            continue;
+        rc = command_output_open(&open[count], "quire bench", reports[i].option, reports[i].path);
+        if (rc != EXIT_DONE)
+            break;
+        *reports[i].to = open[count++].file;
+        if (*reports[i].to == stdout)
+            outputs.text = NULL;
+    }
+    if (rc == EXIT_DONE)
+        rc = bench_instrument(settings, &outputs);
+    while (count > 0)
+        rc = command_output_close(&open[--count], rc);
+    return rc;
 }
 
 int command_bench(int argc, char **argv)
@@ -244,13 +301,5 @@ int command_bench(int argc, char **argv)
         bench_instrument_list(&request.settings, stdout);
         return EXIT_DONE;
     }
-    struct command_output json = {.file = NULL};
-    rc = check_directory(request.settings.directory);
-    if (rc == EXIT_DONE && request.settings.json)
-        rc = command_output_open(&json, "quire bench", "--json", request.settings.json);
-    if (rc != EXIT_DONE)
-        return rc;
-    bool tables = json.file != stdout;
-    rc = bench_instrument(&request.settings, tables ? stdout : NULL, json.file);
-    return json.file ? command_output_close(&json, rc) : rc;
+    return run(&request);
 }

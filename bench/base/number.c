@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const uint64_t record_most = 16u << 20;
@@ -120,15 +121,32 @@ const char *bench_grouped(double value, char text[BENCH_NUMBER_TEXT])
     return text;
 }
 
+static const struct {
+    const char *name;
+    double seconds;
+} units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}};
+enum { UNITS = sizeof units / sizeof units[0] };
+
+bool bench_parse_duration(const char *text, double *seconds)
+{
+    size_t digits = strspn(text, "0123456789.");
+    char *end;
+    double value = strtod(text, &end);
+    if (digits == 0 || end != text + digits)
+        return false;
+    for (size_t u = 0; u < UNITS; u++)
+        if (strcmp(end, units[u].name) == 0) {
+            *seconds = value * units[u].seconds;
+            return true;
+        }
+    return false;
+}
+
 const char *bench_duration_text(double seconds, char text[BENCH_NUMBER_TEXT])
 {
-    static const struct {
-        const char *name;
-        double seconds;
-    } units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}};
     size_t u = 0;
     /* 999.5 of a unit would be written with four digits. */
-    while (u + 1 < sizeof units / sizeof units[0] && seconds >= 0.9995 * units[u + 1].seconds)
+    while (u + 1 < UNITS && seconds >= 0.9995 * units[u + 1].seconds)
         u++;
     double value = seconds / units[u].seconds;
     int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;

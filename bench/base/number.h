@@ -41,6 +41,9 @@ const char *bench_count_text(uint64_t count, char text[BENCH_NUMBER_TEXT]);
 /* 1966755.4 -> "1,966,755". */
 const char *bench_grouped(double value, char text[BENCH_NUMBER_TEXT]);
 
+/* "250ns", "50us", "2.5ms", "1s": seconds. False, and *seconds untouched, for anything else: a unit is required. */
+bool bench_parse_duration(const char *text, double *seconds);
+
 /* Three digits and a unit: 0.00721 -> "7.21 ms", 25e-9 -> "25.0 ns", 123 -> "123 s". */
 const char *bench_duration_text(double seconds, char text[BENCH_NUMBER_TEXT]);
 

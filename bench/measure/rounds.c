@@ -112,6 +112,7 @@ static bool run_round(struct bench_table *table, struct bench_place *place, stru
             .rate = table->terms.rate,
             .poisson = table->terms.poisson,
             .handicap = slow ? schedule->handicap : 0,
+            .series = round > 0 ? schedule->series : NULL,
         };
         if (!run_row(result, &job, place, seen, round > 0, run))
             return false;

@@ -17,6 +17,7 @@ struct bench_schedule {
     double seconds;    /* no round is begun that would not end by then, once one has counted; 0: no limit */
     unsigned handicap; /* per cent by which appends of the row below are made slower on purpose */
     const char *handicapped;
+    struct bench_series *series; /* NULL, or who samples while rows run */
     void (*progress)(const struct bench_table *table, unsigned round, const char *row, double part);
 };
 

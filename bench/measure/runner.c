@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "measure/series.h"
 #include "workload/watch.h"
 
 enum order { ORDER_WAIT, ORDER_APPEND, ORDER_LEAVE };
@@ -180,6 +181,15 @@ static void step(struct bench_run *run, const char *what, int rc)
         tell(run, BENCH_FAILED, "%s failed: %s", what, quire_strerror(rc));
 }
 
+/* Who samples while the row runs wants to see it move. */
+static uint64_t stretch_of(const struct bench_job *job)
+{
+    enum { FINE = 64 << 10 };
+    if (!job->series)
+        return 0;
+    return job->sync == BENCH_SYNC_EACH ? 1 : FINE;
+}
+
 /* A worker before its thread starts: its records, and what is watched of it. */
 static int worker_make(struct worker *w, struct crew *crew, const struct bench_job *job, void *state)
 {
@@ -189,7 +199,7 @@ static int worker_make(struct worker *w, struct crew *crew, const struct bench_j
         .crew = crew,
         .state = state,
         .cursor = bench_cursor_start(job->work, job->run, number, crew->count),
-        .watch = {.handicap = job->handicap},
+        .watch = {.handicap = job->handicap, .stretch_bytes = stretch_of(job)},
     };
     if (job->latency) {
         w->timed = malloc(sizeof *w->timed);
@@ -240,13 +250,27 @@ static void run_clocked(const struct bench_job *job, struct crew *crew, void *st
 {
     struct bench_counters before, after;
     struct bench_cost start = {0};
+    const struct bench_watch *watches[BENCH_THREADS_MOST];
+    for (unsigned i = 0; i < crew->count; i++)
+        watches[i] = &crew->workers[i].watch;
     bench_counters_read(job->counters, &before);
+    bench_series_begin(job->series, &(struct bench_series_row){
+                                        .name = job->row->name,
+                                        .record_bytes = job->work->size.record_bytes,
+                                        .run = job->run,
+                                        .path = job->path,
+                                        .counters = job->counters,
+                                        .watches = watches,
+                                        .watch_count = crew->count,
+                                    });
     step(run, "starting threads", crew_append(crew, &start));
     step(run, "appending", crew_error(crew));
     double appended = bench_now();
+    bench_series_sync(job->series);
     if (run->outcome == BENCH_RAN && !bench_stop_signal)
         finish(job, state, run);
     struct bench_cost cost = bench_difference(start, bench_reading());
+    bench_series_end(job->series);
     bench_counters_read(job->counters, &after);
     run->sample.final_seconds = start.seconds + cost.seconds - appended;
     run->sample.seconds = cost.seconds;

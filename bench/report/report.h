@@ -11,6 +11,7 @@
 #include "report/advice.h"
 #include "report/paper.h"
 #include "report/ratios.h"
+#include "report/series.h"
 #include "report/warnings.h"
 
 /* One workload, complete. */
@@ -28,7 +29,10 @@ struct bench_report {
     size_t chapter_count;          /* complete so far */
     struct bench_staging *staging; /* room for the two record sizes that are measured */
     size_t staging_count;
-    struct bench_rows *rows; /* that the tables refer to */
+    struct bench_rows *rows;                   /* that the tables refer to */
+    struct bench_series *series;               /* NULL: there is none */
+    const struct bench_series_sample *samples; /* of it, once it has ended */
+    size_t sample_count, samples_lost;
 };
 
 /* Text, piece by piece as it becomes known. */

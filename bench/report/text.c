@@ -92,8 +92,10 @@ static void print_speed(const struct bench_paper *paper, const struct bench_tabl
         level = bench_result_confidence(table, lines->line[i].result, BENCH_SECONDS).level;
     fprintf(paper->out, "\n=== %s x %s = %.1f MiB, %s ===\n", bench_size_text(table->size.record_bytes, size),
             bench_count_text(table->size.records, count), (double)table->bytes / 1048576, endings[table->terms.sync]);
-    fprintf(paper->out, "Medians of %u round%s; interval: where the median lies with %.0f %% confidence\n\n",
-            table->rounds, table->rounds == 1 ? "" : "s", 100 * level);
+    fprintf(paper->out, "Medians of %u round%s", table->rounds, table->rounds == 1 ? "" : "s");
+    if (level > 0)
+        fprintf(paper->out, "; interval: where the median lies with %.0f %% confidence", 100 * level);
+    fputs("\n\n", paper->out);
     bench_text_table(paper, table, lines, bench_columns_speed(), "mib_per_s");
     print_notes(paper->out, table, lines);
 }

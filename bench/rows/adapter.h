@@ -41,6 +41,7 @@ enum bench_sync {
 
 struct bench_adapter;
 struct bench_latency;
+struct bench_series;
 
 struct bench_row {
     char name[48];
@@ -75,6 +76,7 @@ struct bench_job {
                                       second, by all threads together */
     bool poisson;                  /* due as chance would have it, not at even distances */
     unsigned handicap;             /* per cent by which appending is made slower on purpose */
+    struct bench_series *series;   /* NULL, or who samples while the row runs */
     const char *counters;          /* the device's in /sys; "" where there are none */
 };
 

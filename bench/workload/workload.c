@@ -109,7 +109,8 @@ bool bench_cursor_resume(struct bench_cursor *cursor)
         bench_watch_returned(watch, cursor->stretch);
     if (cursor->left == 0 || bench_stop_signal)
         return false;
-    uint64_t stretch = watch && bench_watch_each(watch) ? 1 : stretch_bytes / cursor->stride + 1;
+    uint64_t bytes = watch && watch->stretch_bytes ? watch->stretch_bytes : stretch_bytes;
+    uint64_t stretch = watch && bench_watch_each(watch) ? 1 : bytes / cursor->stride + 1;
     if (stretch > cursor->left)
         stretch = cursor->left;
     cursor->stretch = cursor->until_pause = stretch;
