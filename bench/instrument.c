@@ -139,6 +139,48 @@ static int measure_workload(const struct bench_report *report, const struct benc
     return 0;
 }
 
+static void show_search(struct bench_size workload, unsigned round, const char *row, double rate)
+{
+    char text[128], size[BENCH_NUMBER_TEXT], at[BENCH_NUMBER_TEXT];
+    snprintf(text, sizeof text, "%s, round %u, %s: %s a second", bench_size_text(workload.record_bytes, size), round,
+             row, rate > 0 ? bench_grouped(rate, at) : "as many as it can");
+    bench_progress(text);
+}
+
+/* Instead of the tables: the highest rate of each row that keeps the latency asked for. */
+static int find_rates(struct bench_report *report, const struct bench_rows *rows, struct bench_place *place,
+                      const struct bench_paper *paper)
+{
+    const struct bench_settings *settings = report->settings;
+    struct bench_max_rate_plan plan = {
+        .rows = rows,
+        .sync = settings->sync,
+        .poisson = settings->poisson,
+        .rounds = rounds_of(settings) < BENCH_RATE_ROUNDS_MOST ? rounds_of(settings) : BENCH_RATE_ROUNDS_MOST,
+        .progress = show_search,
+    };
+    if (!bench_slo_parse(settings->slo, &plan.slo))
+        return complain("\"%s\" is no limit of latency", settings->slo);
+    for (size_t i = 0; i < settings->workload_count; i++) {
+        struct bench_workload work;
+        struct bench_run run;
+        if (bench_workload_make(&work, settings->workloads[i], settings->threads) < 0)
+            return complain("no memory");
+        bench_max_rates_find(&report->rates[i], &plan, place, &work, &run);
+        bench_progress("");
+        bench_place_remove_files(place);
+        bench_workload_free(&work);
+        if (run.outcome == BENCH_STOPPED)
+            return stopped();
+        if (run.outcome == BENCH_FAILED)
+            return complain("%s", run.text);
+        report->rates_count++;
+        if (paper)
+            bench_text_rates(paper, &report->rates[i]);
+    }
+    return 0;
+}
+
 static int measure_workloads(const struct bench_settings *settings, const struct bench_rows *rows,
                              struct bench_place *place, struct bench_report *report, const struct bench_paper *paper)
 {
@@ -203,9 +245,10 @@ static int measure(const struct bench_settings *settings, struct bench_place *pl
             bench_text_header(paper, report);
             fflush(paper->out); /* shown while the first rows run; should it fail, so will the tables */
         }
-        rc = measure_workloads(settings, rows, place, report, paper);
+        rc = settings->slo ? find_rates(report, rows, place, paper)
+                           : measure_workloads(settings, rows, place, report, paper);
     }
-    if (rc == 0)
+    if (rc == 0 && !settings->slo)
         rc = measure_staging(settings, place, report, paper);
     /* The tables refer to the rows; what is still to be reported of them is the JSON. */
     report->rows = rows;
@@ -218,6 +261,7 @@ static void free_report(struct bench_report *report)
         bench_table_free(&report->chapters[i].table);
     free(report->chapters);
     free(report->staging);
+    free(report->rates);
     free(report->rows);
     bench_series_free(report->series);
 }
@@ -261,10 +305,11 @@ int bench_instrument(const struct bench_settings *settings, const struct bench_o
         .settings = settings,
         .chapters = calloc(settings->workload_count, sizeof(struct bench_chapter)),
         .staging = calloc(STAGING_SIZES, sizeof(struct bench_staging)),
+        .rates = calloc(settings->workload_count, sizeof(struct bench_max_rates)),
     };
     struct bench_paper paper;
     int rc = 0;
-    if (!report.chapters || !report.staging)
+    if (!report.chapters || !report.staging || !report.rates)
         rc = complain("no memory");
     if (rc == 0) {
         bench_stop_install();

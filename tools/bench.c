@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "instrument.h"
+#include "measure/slo.h"
 #include "output.h"
 #include "report/report.h"
 
@@ -31,6 +32,8 @@ static const char help[] =
     "  --latency       percentiles of single appends, hand-overs and syncs, in runs of their own\n"
     "  --rate R        open loop: R records a second are due, and latency counts from then\n"
     "  --arrival HOW   of an open loop: fixed (default) or poisson\n"
+    "  --find-max-rate --slo 'p99<2ms'   instead: the highest rate of each row at which that holds\n"
+    "  --find-max-rate --slo LIMIT: instead, the highest rate of each row with, say, p99<2ms\n"
     "  --monitor       also what became of the bytes: device, page cache, buffers; implies --latency\n"
     "  --series FILE   a sample every --interval T (default: 100ms) of what happens, as CSV; -: on stdout\n"
     "  --quick         about 10 seconds: 1 to 3 rounds, one buffer size beside the default, nothing into\n"
@@ -50,6 +53,8 @@ enum option_code {
     LATENCY,
     RATE,
     ARRIVAL,
+    FIND_MAX_RATE,
+    SLO,
     MONITOR,
     INTERVAL,
     SERIES,
@@ -71,6 +76,8 @@ static const struct option options[] = {
     {"latency", no_argument, NULL, LATENCY},
     {"rate", required_argument, NULL, RATE},
     {"arrival", required_argument, NULL, ARRIVAL},
+    {"find-max-rate", no_argument, NULL, FIND_MAX_RATE},
+    {"slo", required_argument, NULL, SLO},
     {"monitor", no_argument, NULL, MONITOR},
     {"interval", required_argument, NULL, INTERVAL},
     {"series", required_argument, NULL, SERIES},
@@ -85,7 +92,7 @@ static const struct option options[] = {
 struct request {
     struct bench_settings settings;
     const char *series; /* NULL, "-" or a path */
-    bool list, help;
+    bool find_max_rate, list, help;
 };
 
 #define complain(code, ...) command_complain("quire bench", code, __VA_ARGS__)
@@ -186,6 +193,16 @@ static int take_option(struct request *request, int code)
     case LATENCY:
         s->latency = true;
         return EXIT_DONE;
+    case FIND_MAX_RATE:
+        request->find_max_rate = true;
+        return EXIT_DONE;
+    case SLO:
+        s->slo = optarg;
+        if (bench_slo_parse(optarg, &(struct bench_slo){.below_ns = 0}))
+            return EXIT_DONE;
+        return complain(EXIT_USAGE,
+                        "--slo takes p50, p90, p99, p99.9, p99.99 or max, < and a time, like 'p99<2ms', not \"%s\"",
+                        optarg);
     case MONITOR:
         s->monitor = s->latency = true;
         return EXIT_DONE;
@@ -235,6 +252,8 @@ static int take_options(struct request *request, int argc, char **argv)
     if (rc == EXIT_DONE && request->series && request->settings.json && strcmp(request->series, "-") == 0 &&
         strcmp(request->settings.json, "-") == 0)
         rc = complain(EXIT_USAGE, "only one report can go to standard output");
+    if (rc == EXIT_DONE && request->find_max_rate != (request->settings.slo != NULL))
+        rc = complain(EXIT_USAGE, "--find-max-rate and --slo go together: --find-max-rate --slo 'p99<2ms'");
     if (request->series && request->settings.interval <= 0)
         request->settings.interval = 0.1;
     if (rc == EXIT_DONE && request->settings.json && !bench_json_available())

@@ -246,6 +246,24 @@ static json_t *staging_json(const struct bench_report *report)
     return array;
 }
 
+static void add_max_rates(json_t *array, const struct bench_max_rates *rates)
+{
+    for (unsigned i = 0; i < rates->count; i++) {
+        const struct bench_max_rate *row = &rates->row[i];
+        json_t *rounds = json_array();
+        for (unsigned r = 0; r < row->count; r++)
+            json_array_append_new(rounds, json_real(row->rate[r]));
+        json_t *object = json_pack("{s:s, s:I, s:s, s:s, s:I, s:o}", "name", row->row->name, "record_bytes",
+                                   (json_int_t)rates->size.record_bytes, "sync", sync_name(rates->sync), "quantile",
+                                   bench_quantile_name(rates->slo.quantile), "below_ns",
+                                   (json_int_t)rates->slo.below_ns, "records_per_s", rounds);
+        if (row->count)
+            set(object, "median", json_real(bench_max_rate_spread(row).median));
+        set(object, "append", quantiles_json(&row->at));
+        json_array_append_new(array, object);
+    }
+}
+
 bool bench_json_available(void)
 {
     return true;
@@ -275,6 +293,12 @@ int bench_json_write(FILE *out, const struct bench_report *report)
                              staging_json(report), "warnings", warnings);
     if (!root)
         return -ENOMEM;
+    if (report->rates_count) {
+        json_t *rates = json_array();
+        for (size_t i = 0; i < report->rates_count; i++)
+            add_max_rates(rates, &report->rates[i]);
+        set(root, "max_rates", rates);
+    }
     int rc = json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0 && fputc('\n', out) != EOF ? 0 : -EIO;
     json_decref(root);
     return rc;

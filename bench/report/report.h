@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "machine/environment.h"
+#include "measure/max_rate.h"
 #include "measure/staging.h"
 #include "report/advice.h"
 #include "report/paper.h"
@@ -29,6 +30,8 @@ struct bench_report {
     size_t chapter_count;          /* complete so far */
     struct bench_staging *staging; /* room for the two record sizes that are measured */
     size_t staging_count;
+    struct bench_max_rates *rates; /* where those are asked for: one for each workload */
+    size_t rates_count;
     struct bench_rows *rows;                   /* that the tables refer to */
     struct bench_series *series;               /* NULL: there is none */
     const struct bench_series_sample *samples; /* of it, once it has ended */
@@ -40,6 +43,7 @@ void bench_text_header(const struct bench_paper *paper, const struct bench_repor
 void bench_text_chapter(const struct bench_paper *paper, const struct bench_report *report,
                         const struct bench_chapter *chapter);
 void bench_text_staging(const struct bench_paper *paper, const struct bench_report *report);
+void bench_text_rates(const struct bench_paper *paper, const struct bench_max_rates *rates);
 
 /* Whether this build can write JSON. */
 bool bench_json_available(void);

@@ -28,6 +28,7 @@ struct bench_settings {
     bool monitor;      /* what became of the bytes is shown too */
     double rate;       /* records a second that are due in an open loop; 0: a closed loop */
     bool poisson;      /* due as chance would have it, not at even distances */
+    const char *slo;   /* find the highest rate that keeps this ("p99<2ms"), and no tables; NULL: no */
     double interval;   /* seconds between two samples of the time series; 0: there is none */
     unsigned handicap; /* per cent by which appends of the row below are made slower on purpose */
     char handicapped[48];
