@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-static const double try_seconds = 1, kept_share = 0.98, highest = 1e9;
+static const double try_seconds = 1, late_share = 0.02, lowest = 100, highest = 1e9;
 static const uint64_t try_bytes = 256 << 20; /* at most, however fast */
 enum { HALVINGS = 5, RECORDS_LEAST = 200 };
 
@@ -15,27 +15,20 @@ int bench_max_rate_search(bench_try *attempt, void *context, double start, doubl
 {
     double low = 0, high = 0, now = start;
     bool kept;
-    while (low <= 0 || high <= 0) {
+    int left = HALVINGS;
+    while (left > 0) {
         int rc = attempt(context, now, &kept);
         if (rc < 0)
             return rc;
-        if (kept)
-            low = now;
-        else
-            high = now;
-        if ((kept && low >= highest) || (!kept && high <= 1))
+        *(kept ? &low : &high) = now;
+        if (low >= highest || (low <= 0 && high <= lowest))
             break;
-        now = kept ? low * 2 : high / 2;
-    }
-    for (int i = 0; i < HALVINGS && low > 0 && high > 0; i++) {
-        now = sqrt(low * high);
-        int rc = attempt(context, now, &kept);
-        if (rc < 0)
-            return rc;
-        if (kept)
-            low = now;
+        if (high <= 0)
+            now = low * 2;
+        else if (low <= 0)
+            now = fmax(high / 2, lowest);
         else
-            high = now;
+            now = sqrt(low * high), left--;
     }
     *rate = low;
     return 0;
@@ -92,19 +85,26 @@ static double seconds_appending(const struct bench_sample *sample)
     return sample->seconds - sample->final_seconds;
 }
 
-static int attempt(void *context, double rate, bool *kept)
+static int attempt_once(struct search *s, double rate, bool *kept)
 {
-    struct search *s = context;
     set_records(s->work, (uint64_t)(rate * try_seconds));
     int rc = run_once(s, rate);
     if (rc < 0)
         return rc;
     struct bench_quantiles appends = bench_quantiles_of(&s->seen->of[BENCH_APPEND]);
-    double reached = (double)s->work->size.records / seconds_appending(&s->run->sample);
-    *kept = bench_slo_holds(&s->plan->slo, &appends) && reached >= kept_share * rate;
+    double late = seconds_appending(&s->run->sample) - s->run->due_seconds;
+    *kept = bench_slo_holds(&s->plan->slo, &appends) &&
+            late <= late_share * s->run->due_seconds + (double)s->plan->slo.below_ns * 1e-9;
     if (*kept)
         s->result->at = appends;
     return 0;
+}
+
+/* One stall of the machine is no reason to think that a rate cannot be kept up; two are. */
+static int attempt(void *context, double rate, bool *kept)
+{
+    int rc = attempt_once(context, rate, kept);
+    return rc == 0 && !*kept ? attempt_once(context, rate, kept) : rc;
 }
 
 /* From a quarter of what the row does when it is not held back. */
@@ -115,7 +115,7 @@ static int search_row(struct search *s, struct bench_size usual)
     if (rc < 0)
         return rc;
     double start = (double)s->work->size.records / seconds_appending(&s->run->sample) / 4, rate;
-    rc = bench_max_rate_search(attempt, s, start > 1 ? start : 1, &rate);
+    rc = bench_max_rate_search(attempt, s, start > lowest ? start : lowest, &rate);
     if (rc == 0)
         s->result->rate[s->result->count++] = rate;
     return rc;

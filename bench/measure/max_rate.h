@@ -1,9 +1,10 @@
 /* The highest rate at which a row still keeps its latency: found by trying.
  *
  * Each try is an open loop of its own, about a second long. A rate is kept up if the latency that was asked for holds,
- * counted from when each append was due, and the appends came to their end at that rate. From a start the rate is
- * doubled as long as it is kept up, or halved until it is, and what lies between the two is halved, in the logarithm, a
- * few times: the result is at most 3 % below the highest.
+ * counted from when each append was due, and the last append did not return long after it was due. What is not kept up
+ * gets a second try, so that a single stall of the machine does not decide. From a start the rate is doubled as long as
+ * it is kept up, or halved until it is, and what lies between the two is halved, in the logarithm, a few times: the
+ * result is at most 3 % below the highest.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BENCH_MAX_RATE_H
@@ -17,7 +18,7 @@
 /* One try: whether rate is kept up. 0, or a negative code that ends the search. */
 typedef int bench_try(void *context, double rate, bool *kept);
 
-/* The highest rate that was kept up; 0 if not even 1 a second was. 0, or what the try that ended it returned. */
+/* The highest rate that was kept up; 0 if not even 100 a second were. 0, or what the try that ended it returned. */
 int bench_max_rate_search(bench_try *attempt, void *context, double start, double *rate);
 
 enum { BENCH_RATE_ROUNDS_MOST = 50 };

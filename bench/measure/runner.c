@@ -226,6 +226,14 @@ static int crew_make(struct crew *crew, const struct bench_job *job, void *state
     return rc;
 }
 
+static double last_due(const struct crew *crew)
+{
+    double last = 0;
+    for (unsigned i = 0; i < crew->count; i++)
+        last = crew->workers[i].arrival.due_ns > last ? crew->workers[i].arrival.due_ns : last;
+    return last * 1e-9;
+}
+
 /* What the workers have seen goes to where it was asked for. */
 static void crew_tell(struct crew *crew, struct bench_latency *latency)
 {
@@ -274,6 +282,7 @@ static void run_clocked(const struct bench_job *job, struct crew *crew, void *st
     bench_counters_read(job->counters, &after);
     run->sample.final_seconds = start.seconds + cost.seconds - appended;
     run->sample.seconds = cost.seconds;
+    run->due_seconds = job->rate > 0 ? last_due(crew) - start.seconds : 0;
     run->sample.user_seconds = cost.user_seconds;
     run->sample.system_seconds = cost.system_seconds;
     run->sample.counted = bench_counters_difference(&before, &after);

@@ -17,6 +17,7 @@ struct bench_run {
     enum bench_outcome outcome;
     struct bench_sample sample;
     uint64_t buffer_bytes;
+    double due_seconds; /* in an open loop, when the last append was due: seconds from the start of the clock */
     char text[300];
 };
 
