@@ -16,7 +16,7 @@ int bench_max_rate_search(bench_try *attempt, void *context, double start, doubl
     double low = 0, high = 0, now = start;
     bool kept;
     int left = HALVINGS;
-    while (left > 0) {
+    while (left >= 0) {
         int rc = attempt(context, now, &kept);
         if (rc < 0)
             return rc;

@@ -84,6 +84,26 @@ TEST(bench_numbers_as_text)
     CHECK_STR(bench_grouped(0, text), "0");
 }
 
+TEST(bench_durations)
+{
+    char text[BENCH_NUMBER_TEXT];
+    CHECK_STR(bench_duration_text(0.00721, text), "7.21 ms");
+    CHECK_STR(bench_duration_text(25e-9, text), "25.0 ns");
+    CHECK_STR(bench_duration_text(123, text), "123 s");
+    CHECK_STR(bench_duration_text(0.9996e-3, text), "1.00 ms");
+    CHECK_STR(bench_duration_text(0.999e-3, text), "999 us");
+    CHECK_STR(bench_duration_text(9.996e-3, text), "10.0 ms");
+    CHECK_STR(bench_duration_text(0, text), "0.00 ns");
+    double seconds = 77;
+    static const char *const bad[] = {"", "5", "ms", "5 ms", "-5ms", "5m", "5msx", "0x5ms", "1e3ms", ".ms", "nans"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (bench_parse_duration(bad[i], &seconds))
+            FAIL("\"%s\" was understood", bad[i]);
+    CHECK_INT(seconds, 77);
+    CHECK(bench_parse_duration("2.5ms", &seconds));
+    CHECK_INT(seconds * 1e6 + 0.5, 2500);
+}
+
 static int64_t thousandths(double value)
 {
     return (int64_t)(value * 1000 + 0.5);
