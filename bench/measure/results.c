@@ -45,7 +45,7 @@ enum bench_durability bench_result_durability(const struct bench_table *table, c
 {
     if (result->row->adapter->memory_only)
         return BENCH_NOTHING;
-    return table->terms.sync ? BENCH_DEVICE : BENCH_KERNEL;
+    return table->terms.sync && !table->terms.memory_only ? BENCH_DEVICE : BENCH_KERNEL;
 }
 
 uint64_t bench_result_risk(const struct bench_table *table, const struct bench_result *result)

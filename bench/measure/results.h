@@ -36,8 +36,9 @@ struct bench_result {
 /* What is asked of all rows of a table. */
 struct bench_terms {
     enum bench_sync sync;
-    bool latency; /* appends are timed, in runs of their own unless a rate is set */
-    double rate;  /* records a second; 0: a closed loop */
+    bool memory_only; /* the directory is in memory: no sync makes anything durable */
+    bool latency;     /* appends are timed, in runs of their own unless a rate is set */
+    double rate;      /* records a second; 0: a closed loop */
     bool poisson;
     unsigned rounds;
 };

@@ -75,7 +75,8 @@ static void print_notes(FILE *out, const struct bench_table *table, const struct
         if (*result->unavailable)
             fprintf(out, "%s: not available: %s\n", result->row->name, result->unavailable);
         else if (result->count && result->samples[0].use.bytes != table->bytes)
-            fprintf(out, "%s: of %.1f MiB only\n", result->row->name, (double)result->samples[0].use.bytes / 1048576);
+            fprintf(out, "%s: %" PRIu64 " records only\n", result->row->name,
+                    result->samples[0].use.bytes / table->size.record_bytes);
     }
     for (unsigned i = 0; i < lines->count; i++)
         if (lines->line[i].candidates)

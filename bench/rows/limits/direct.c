@@ -10,16 +10,14 @@
 #include <liburing.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/vfs.h>
 #include <unistd.h>
-
-#include <linux/magic.h>
 
 #include <quire/error.h>
 
 #include "base/stop.h"
 #include "rows/adapter.h"
 #include "rows/limits/image.h"
+#include "rows/limits/open_direct.h"
 #include "rows/limits/written.h"
 #include "rows/verify.h"
 
@@ -42,20 +40,6 @@ struct direct_state {
 static uint64_t whole_pages(uint64_t bytes)
 {
     return (bytes + 4095) & ~(uint64_t)4095;
-}
-
-static int open_file(const char *path, bool fresh)
-{
-    int fd = open(path, O_WRONLY | O_DIRECT | O_CLOEXEC | (fresh ? O_CREAT | O_EXCL : 0), 0600);
-    if (fd < 0)
-        return errno == EINVAL ? QUIRE_E_NO_DIRECT : -errno;
-    struct statfs fs;
-    /* tmpfs accepts the flag and then copies as ever. */
-    if (fstatfs(fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC) {
-        close(fd);
-        return QUIRE_E_NO_DIRECT;
-    }
-    return fd;
 }
 
 static int open_ring(struct direct_state *s)
@@ -96,7 +80,7 @@ static int open_direct(const struct bench_job *job, bool fresh, void **state)
             memcpy(s->memory + i * s->size, memory, s->size);
         s->idle[s->idle_count++] = i;
     }
-    rc = s->fd = open_file(fresh ? job->path : job->written_path, fresh);
+    rc = s->fd = bench_open_direct(fresh ? job->path : job->written_path, fresh ? O_CREAT | O_EXCL : 0);
     if (rc < 0)
         goto no_file;
     rc = open_ring(s);

@@ -10,11 +10,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <quire/error.h>
-
 #include "base/stop.h"
 #include "rows/adapter.h"
 #include "rows/limits/image.h"
+#include "rows/limits/open_direct.h"
 #include "rows/limits/written.h"
 #include "rows/verify.h"
 
@@ -50,9 +49,9 @@ static int open_file(const struct bench_job *job, void **state)
         return -ENOMEM;
     *s = (struct durable_state){.record_bytes = job->work->size.record_bytes, .size = size, .records = records};
     s->image = bench_image_new(size, job->run);
-    s->fd = s->image ? open(job->written_path, O_WRONLY | O_DIRECT | O_DSYNC | O_CLOEXEC) : -1;
+    s->fd = s->image ? bench_open_direct(job->written_path, O_DSYNC) : -ENOMEM;
     if (s->fd < 0) {
-        rc = !s->image ? -ENOMEM : errno == EINVAL ? QUIRE_E_NO_DIRECT : -errno;
+        rc = s->fd;
         free(s->image);
         free(s);
         return rc;
