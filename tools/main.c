@@ -1,6 +1,7 @@
 /* quire: the command. Finds the subcommand and says which version this is.
  *
  * SPDX-License-Identifier: MIT */
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,6 +51,8 @@ static int finish(int code)
 
 int main(int argc, char **argv)
 {
+    /* Which characters the terminal shows; numbers stay as programs read them. */
+    setlocale(LC_CTYPE, "");
     const char *first = argc > 1 ? argv[1] : "";
     if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
         print_help();

@@ -8,11 +8,23 @@
 
 #include "rows/adapter.h"
 #include "rows/verify.h"
+#include "workload/latency.h"
 
 struct quire_state {
     quire_writer *writer;
-    bool sync;
+    enum bench_sync sync;
+    struct bench_latency *latency; /* NULL: nobody asks */
 };
+
+/* The sync that a row ends in is noted by who runs it, the flush before it included. */
+static void observe(void *context, const struct quire_event *event)
+{
+    struct quire_state *s = context;
+    if (event->kind == QUIRE_EVENT_WRITE)
+        bench_latency_note(s->latency, BENCH_HAND_OVER, event->end_ns - event->begin_ns);
+    else if (event->kind == QUIRE_EVENT_SYNC && s->sync == BENCH_SYNC_EACH)
+        bench_latency_note(s->latency, BENCH_SYNC, event->end_ns - event->begin_ns);
+}
 
 static int open_writer(const struct bench_job *job, void **state)
 {
@@ -33,7 +45,10 @@ static int open_writer(const struct bench_job *job, void **state)
         .prepare = row->prepared ? QUIRE_PREPARE_WRITTEN : QUIRE_PREPARE_NONE,
         .prepare_bytes = row->prepared ? job->work->bytes : 0,
         .sync_policy = policies[job->sync],
+        .observe = job->latency ? observe : NULL,
+        .observe_context = s,
     };
+    s->latency = job->latency;
     int rc = quire_writer_open(job->path, &options, &s->writer);
     if (rc < 0) {
         free(s);

@@ -7,6 +7,7 @@
 #define QUIRE_QUIRE_H
 
 #include <quire/error.h>
+#include <quire/observe.h>
 #include <quire/stats.h>
 #include <quire/version.h>
 #include <quire/writer.h>

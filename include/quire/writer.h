@@ -40,6 +40,7 @@
 #include <sys/uio.h>
 
 #include <quire/error.h>
+#include <quire/observe.h>
 #include <quire/stats.h>
 
 #ifdef __cplusplus
@@ -122,6 +123,9 @@ struct quire_writer_options {
     /* NULL, or where an open that failed at the path says which call failed; untouched on success, and where the
      * arguments were refused. */
     struct quire_failure *failure;
+
+    quire_observe *observe; /* NULL, or who is told what the writer does: see observe.h */
+    void *observe_context;  /* handed to it */
 };
 
 /* Opens path for appending at its true end and gives *writer.

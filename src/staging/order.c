@@ -42,9 +42,11 @@ static int make_room(struct quire__shared *shared, uint64_t length)
 {
     if (length > QUIRE__FILE_MAX - shared->appended)
         return -EFBIG;
+    uint64_t appended = shared->appended;
     quire__spin_unlock(&shared->order);
 
     atomic_fetch_add_explicit(&shared->waits, 1, memory_order_relaxed);
+    uint64_t begun = QUIRE__OBSERVE_BEGIN(shared->observer, wait, appended, length);
     pthread_mutex_lock(&shared->drain);
     /* Others may take places meanwhile; then this is looked at again. */
     uint64_t end = quire__shared_appended(shared) + length;
@@ -52,6 +54,7 @@ static int make_room(struct quire__shared *shared, uint64_t length)
     if (rc == 0)
         rc = shared->sink->ops->room(shared->sink, end);
     pthread_mutex_unlock(&shared->drain);
+    QUIRE__OBSERVE_END(shared->observer, QUIRE_EVENT_WAIT, wait, begun, appended, length, rc);
 
     quire__spin_lock(&shared->order);
     return rc;

@@ -20,6 +20,7 @@ int quire__shared_init(struct quire__shared *shared, const struct quire__shared_
     shared->claim_timeout_ms = setup->claim_timeout_ms;
     shared->progress = setup->progress;
     shared->sink = setup->sink;
+    shared->observer = setup->observer;
     shared->appended = shared->published = shared->drained = setup->begin;
     shared->stretch = setup->stretch;
     quire__order_set_seal(shared);

@@ -25,6 +25,7 @@
 #include <quire/writer.h>
 
 #include "base/align.h"
+#include "base/observe.h"
 #include "base/spin.h"
 #include "staging/progress.h"
 
@@ -91,6 +92,7 @@ struct quire__shared {
     uint32_t claim_timeout_ms;
     struct quire__progress *progress;
     struct quire__sink *sink;
+    const struct quire__observer *observer;
     struct quire__drainer *drainer; /* NULL: the appending threads drain themselves */
 
     _Atomic uint64_t waits;
@@ -107,6 +109,7 @@ struct quire__shared_setup {
     unsigned char *ring; /* capacity bytes, and claim_most more behind them (spilled) */
     struct quire__progress *progress;
     struct quire__sink *sink;
+    const struct quire__observer *observer; /* outlives the lane */
 };
 
 int quire__shared_init(struct quire__shared *shared, const struct quire__shared_setup *setup);

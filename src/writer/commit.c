@@ -9,10 +9,13 @@ int quire__commit_sync(quire_writer *writer)
     struct quire__progress *progress = &writer->progress;
     /* Read before the flush begins: bytes that are written while it runs may not be covered. */
     uint64_t covered = quire__progress_written(progress);
+    uint64_t durable = quire__progress_durable(progress);
 
+    uint64_t begun = QUIRE__OBSERVE_BEGIN(&writer->observer, sync, durable, covered - durable);
     int rc = writer->io->ops->sync(writer->io, writer->file);
+    QUIRE__OBSERVE_END(&writer->observer, QUIRE_EVENT_SYNC, sync, begun, durable, covered - durable, rc);
     if (rc < 0)
-        return quire__progress_fail(progress, rc, QUIRE_CALL_SYNC, quire__progress_durable(progress));
+        return quire__progress_fail(progress, rc, QUIRE_CALL_SYNC, durable);
     quire__count(&writer->syncs, 1);
     atomic_store_explicit(&progress->durable, covered, memory_order_release);
     return 0;

@@ -10,7 +10,10 @@ static int hand_over(void *target, void *data, uint64_t length, bool wait, uint6
 {
     quire_writer *writer = target;
 
-    return writer->method->hand_over(writer, data, length, wait, offset);
+    uint64_t begun = QUIRE__OBSERVE_BEGIN(&writer->observer, hand_over, 0, length);
+    int rc = writer->method->hand_over(writer, data, length, wait, offset);
+    QUIRE__OBSERVE_END(&writer->observer, QUIRE_EVENT_HAND_OVER, hand_over, begun, *offset, length, rc);
+    return rc;
 }
 
 int quire_lane_open(quire_writer *writer, quire_lane **lane)

@@ -107,6 +107,7 @@ int quire__writer_open_on(struct quire__io *io, const char *path, const struct q
     w->io = io;
     w->path = path;
     w->options = taken;
+    w->observer = (struct quire__observer){.see = taken.observe, .context = taken.observe_context, .writer = w};
     rc = open_method(w, &failed_call);
     w->path = NULL;
     if (rc < 0) {

@@ -40,6 +40,7 @@ static struct quire__shared_setup setup_of(quire_writer *writer, struct quire__s
         .ring = staged->ring,
         .progress = &writer->progress,
         .sink = &staged->sink,
+        .observer = &writer->observer,
     };
 }
 

@@ -154,7 +154,10 @@ int quire__target_prepare(quire_writer *writer)
 
 static int extend_to(quire_writer *writer, uint64_t end)
 {
-    int rc = quire__io_allocate(writer->io, writer->file, writer->space, end - writer->space, true);
+    uint64_t length = end - writer->space;
+    uint64_t begun = QUIRE__OBSERVE_BEGIN(&writer->observer, allocate, writer->space, length);
+    int rc = quire__io_allocate(writer->io, writer->file, writer->space, length, true);
+    QUIRE__OBSERVE_END(&writer->observer, QUIRE_EVENT_ALLOCATE, allocate, begun, writer->space, length, rc);
     if (rc < 0)
         return rc;
     quire__count(&writer->allocations, 1);

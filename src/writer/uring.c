@@ -16,6 +16,7 @@
 /* A write handed over; they come to their end in any order, and only the contiguous prefix counts. */
 struct flight {
     uint64_t from, to;
+    uint64_t begun; /* when the device was asked; of the observer's clock */
     bool done;
 };
 
@@ -76,9 +77,12 @@ static int complete(struct direct *direct, const struct quire__completion *compl
     int rc = 0;
 
     direct->under_way--;
-    if (result < 0 && result != -EINTR && result != -EAGAIN)
-        return fail(direct, (int)result, flight->from);
+    bool failed = result < 0 && result != -EINTR && result != -EAGAIN;
     uint64_t written = result > 0 ? quire__min((uint64_t)result, length) : 0;
+    QUIRE__OBSERVE_END(&writer->observer, QUIRE_EVENT_WRITE, write, flight->begun, flight->from,
+                       failed ? length : written, failed ? (int)result : 0);
+    if (failed)
+        return fail(direct, (int)result, flight->from);
     quire__count(&writer->writes, 1);
     quire__count(&writer->write_bytes, written);
     if (written < length)
@@ -90,6 +94,7 @@ static int complete(struct direct *direct, const struct quire__completion *compl
 static int uring_reap(struct quire__sink *sink, bool wait)
 {
     struct direct *direct = (struct direct *)quire__staged_of(sink);
+    const struct quire__observer *observer = &direct->staged.writer->observer;
     struct quire__completion completions[16];
     uint32_t count = 0;
     int failed = 0;
@@ -97,9 +102,12 @@ static int uring_reap(struct quire__sink *sink, bool wait)
     do {
         if (direct->under_way == 0)
             break;
+        uint64_t oldest = flight_at(direct, direct->first)->from;
+        uint64_t begun = QUIRE__OBSERVE_BEGIN(observer, reap, oldest, direct->under_way);
         int rc = direct->queue->ops->reap(direct->queue, wait, completions, 16, &count);
+        QUIRE__OBSERVE_END(observer, QUIRE_EVENT_REAP, reap, begun, oldest, rc < 0 ? 0 : count, rc);
         if (rc < 0)
-            return fail(direct, rc, flight_at(direct, direct->first)->from);
+            return fail(direct, rc, oldest);
         for (uint32_t i = 0; i < count; i++) {
             rc = complete(direct, &completions[i]);
             failed = failed ? failed : rc;
@@ -138,6 +146,19 @@ static int write_part(struct direct *direct, uint64_t from, uint64_t to)
     return 0;
 }
 
+static int submit(struct direct *direct, struct flight *flight, uint32_t buffer, uint64_t tag)
+{
+    const struct quire__observer *observer = &direct->staged.writer->observer;
+    uint64_t length = flight->to - flight->from;
+
+    QUIRE__PROBE_BEGIN(write, observer->writer, flight->from, length);
+    flight->begun = QUIRE__OBSERVE_BEGIN(observer, submit, flight->from, length);
+    int rc =
+        direct->queue->ops->write(direct->queue, buffer, memory_of(direct, flight->from), length, flight->from, tag);
+    QUIRE__OBSERVE_END(observer, QUIRE_EVENT_SUBMIT, submit, flight->begun, flight->from, length, rc);
+    return rc;
+}
+
 /* Whole pages of one buffer, past the page cache. */
 static int write_pages(struct direct *direct, uint64_t from, uint64_t to)
 {
@@ -149,7 +170,7 @@ static int write_pages(struct direct *direct, uint64_t from, uint64_t to)
         return rc;
     uint64_t tag = direct->next - 1;
     do {
-        rc = direct->queue->ops->write(direct->queue, (uint32_t)buffer, memory_of(direct, from), to - from, from, tag);
+        rc = submit(direct, flight, (uint32_t)buffer, tag);
         /* The queue is full: one must come to its end first. */
     } while (rc == -EBUSY && direct->under_way > 0 && (rc = uring_reap(&direct->staged.sink, true)) == 0);
     if (rc < 0)

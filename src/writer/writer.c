@@ -12,7 +12,9 @@ int quire__writer_put(quire_writer *writer, const void *from, uint64_t length, u
 {
     uint64_t calls = 0;
 
+    uint64_t begun = QUIRE__OBSERVE_BEGIN(&writer->observer, write, offset, length);
     int rc = quire__io_write_all(writer->io, writer->file, from, length, offset, done, &calls);
+    QUIRE__OBSERVE_END(&writer->observer, QUIRE_EVENT_WRITE, write, begun, offset, length, rc);
     quire__count(&writer->writes, calls);
     quire__count(&writer->write_bytes, *done);
     if (!quire__is_whole_pages(offset + *done))

@@ -79,6 +79,7 @@ struct quire_writer {
     uint64_t lane_records; /* of lanes closed: records, hand-overs */
     uint64_t lane_hand_overs;
 
+    struct quire__observer observer;
     struct quire__ticker *ticker; /* NULL unless QUIRE_SYNC_INTERVAL */
 
     _Atomic uint64_t drops, drop_bytes, agains;
