@@ -13,10 +13,11 @@
 #include "base/clock.h"
 #include "base/progress.h"
 #include "base/stop.h"
+#include "base/trace.h"
 #include "measure/rounds.h"
 #include "report/report.h"
 
-enum { ROUNDS = 5, QUICK_ROUNDS = 3, FAILED = 1 };
+enum { ROUNDS = 5, QUICK_ROUNDS = 3, FAILED = 1, TRACE_SPANS = 1 << 20 };
 
 static const double quick_seconds = 10; /* for all workloads together */
 static const uint64_t staging_sizes[] = {128, 1024};
@@ -295,6 +296,8 @@ static int write_reports(const struct bench_report *report, const struct bench_o
         return complain("cannot write the JSON: %s", quire_strerror(-errno));
     if (outputs->series && bench_series_csv(outputs->series, report->samples, report->sample_count) < 0)
         return complain("cannot write the time series: %s", quire_strerror(-errno));
+    if (outputs->trace && bench_trace_write(outputs->trace) < 0)
+        return complain("cannot write the trace: %s", quire_strerror(-errno));
     if (report->samples_lost)
         complain("%zu samples of the time series could not be kept: no memory", report->samples_lost);
     return 0;
@@ -314,6 +317,8 @@ int bench_instrument(const struct bench_settings *settings, const struct bench_o
         rc = complain("no memory");
     if (rc == 0) {
         bench_stop_install();
+        if (outputs->trace)
+            bench_trace_start(TRACE_SPANS);
         bench_environment_read(&report.environment, settings->directory);
         if (outputs->text)
             paper = bench_paper_for(outputs->text);
@@ -321,6 +326,7 @@ int bench_instrument(const struct bench_settings *settings, const struct bench_o
     }
     if (rc == 0)
         rc = write_reports(&report, outputs);
+    bench_trace_end();
     free_report(&report);
     return rc;
 }

@@ -36,6 +36,7 @@ static const char help[] =
     "  --find-max-rate --slo LIMIT: instead, the highest rate of each row with, say, p99<2ms\n"
     "  --monitor       also what became of the bytes: device, page cache, buffers; implies --latency\n"
     "  --series FILE   a sample every --interval T (default: 100ms) of what happens, as CSV; -: on stdout\n"
+    "  --trace FILE    a timeline of all threads, for ui.perfetto.dev: appends, hand-overs, writes, syncs\n"
     "  --quick         about 10 seconds: 1 to 3 rounds, one buffer size beside the default, nothing into\n"
     "                  blocks written before, two candidates for limit: direct instead of six\n"
     "  --json FILE     also write everything measured as JSON; -: JSON on stdout, and no tables\n"
@@ -58,6 +59,7 @@ enum option_code {
     MONITOR,
     INTERVAL,
     SERIES,
+    TRACE,
     HANDICAP,
     QUICK,
     JSON,
@@ -81,6 +83,7 @@ static const struct option options[] = {
     {"monitor", no_argument, NULL, MONITOR},
     {"interval", required_argument, NULL, INTERVAL},
     {"series", required_argument, NULL, SERIES},
+    {"trace", required_argument, NULL, TRACE},
     {"handicap", required_argument, NULL, HANDICAP},
     {"quick", no_argument, NULL, QUICK},
     {"json", required_argument, NULL, JSON},
@@ -91,7 +94,7 @@ static const struct option options[] = {
 
 struct request {
     struct bench_settings settings;
-    const char *series; /* NULL, "-" or a path */
+    const char *series, *trace; /* NULL, "-" or a path */
     bool find_max_rate, list, help;
 };
 
@@ -215,6 +218,9 @@ static int take_option(struct request *request, int code)
     case SERIES:
         request->series = optarg;
         return EXIT_DONE;
+    case TRACE:
+        request->trace = optarg;
+        return EXIT_DONE;
     case HANDICAP:
         if (bench_settings_handicap(s, optarg))
             return EXIT_DONE;
@@ -235,6 +241,11 @@ static int take_option(struct request *request, int code)
     return EXIT_USAGE;
 }
 
+static int is_stdout(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
 static int take_options(struct request *request, int argc, char **argv)
 {
     int code, rc = EXIT_DONE;
@@ -249,8 +260,8 @@ static int take_options(struct request *request, int argc, char **argv)
     }
     if (rc == EXIT_DONE && optind < argc)
         rc = complain(EXIT_USAGE, "\"%s\" is not an option; see `quire bench --help`", argv[optind]);
-    if (rc == EXIT_DONE && request->series && request->settings.json && strcmp(request->series, "-") == 0 &&
-        strcmp(request->settings.json, "-") == 0)
+    if (rc == EXIT_DONE &&
+        is_stdout(request->settings.json) + is_stdout(request->series) + is_stdout(request->trace) > 1)
         rc = complain(EXIT_USAGE, "only one report can go to standard output");
     if (rc == EXIT_DONE && request->find_max_rate != (request->settings.slo != NULL))
         rc = complain(EXIT_USAGE, "--find-max-rate and --slo go together: --find-max-rate --slo 'p99<2ms'");
@@ -275,7 +286,7 @@ static int check_directory(const char *path)
 /* Opens where the reports go, measures, and closes them: all or nothing. */
 static int run(const struct request *request)
 {
-    enum { REPORTS = 2 };
+    enum { REPORTS = 3 };
     const struct bench_settings *settings = &request->settings;
     struct bench_outputs outputs = {.text = stdout};
     const struct {
@@ -284,6 +295,7 @@ static int run(const struct request *request)
     } reports[REPORTS] = {
         {"--json", settings->json, &outputs.json},
         {"--series", request->series, &outputs.series},
+        {"--trace", request->trace, &outputs.trace},
     };
     struct command_output open[REPORTS];
     unsigned count = 0;

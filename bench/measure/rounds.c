@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/trace.h"
 
 /* Numbers 0 to count - 1 in an order of chance, the same in every run of the program. */
 static void shuffle(unsigned *order, unsigned count, unsigned round)
@@ -34,8 +35,12 @@ static void name_failure(struct bench_run *run, const char *row)
 static bool run_once(struct bench_result *result, const struct bench_job *job, struct bench_place *place,
                      struct bench_run *run)
 {
+    uint64_t begun = bench_now_ns();
     bench_place_settle(place);
+    bench_trace_span("settle", begun, bench_now_ns(), UINT64_MAX, UINT64_MAX);
+    begun = bench_now_ns();
     bench_run_row(job, run);
+    bench_trace_span(job->row->name, begun, bench_now_ns(), UINT64_MAX, job->work->bytes);
     bench_place_remove_file(place);
     if (run->outcome == BENCH_UNAVAILABLE)
         snprintf(result->unavailable, sizeof result->unavailable, "%.*s", (int)sizeof result->unavailable - 1,

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "base/trace.h"
 #include "measure/series.h"
 #include "workload/watch.h"
 
@@ -74,6 +75,7 @@ static void *work(void *argument)
 {
     struct worker *w = argument;
     struct crew *crew = w->crew;
+    pthread_setname_np(pthread_self(), "append");
     worker_open(w);
     pthread_mutex_lock(&crew->lock);
     crew->ready++;
@@ -181,11 +183,11 @@ static void step(struct bench_run *run, const char *what, int rc)
         tell(run, BENCH_FAILED, "%s failed: %s", what, quire_strerror(rc));
 }
 
-/* Who samples while the row runs wants to see it move. */
+/* Who samples while the row runs, or draws a timeline, wants to see it move. */
 static uint64_t stretch_of(const struct bench_job *job)
 {
     enum { FINE = 64 << 10 };
-    if (!job->series)
+    if (!job->series && !bench_trace_on())
         return 0;
     return job->sync == BENCH_SYNC_EACH ? 1 : FINE;
 }
@@ -199,7 +201,9 @@ static int worker_make(struct worker *w, struct crew *crew, const struct bench_j
         .crew = crew,
         .state = state,
         .cursor = bench_cursor_start(job->work, job->run, number, crew->count),
-        .watch = {.handicap = job->handicap, .stretch_bytes = stretch_of(job)},
+        .watch = {.handicap = job->handicap,
+                  .record_bytes = job->work->size.record_bytes,
+                  .stretch_bytes = stretch_of(job)},
     };
     if (job->latency) {
         w->timed = malloc(sizeof *w->timed);
@@ -249,6 +253,7 @@ static void finish(const struct bench_job *job, void *state, struct bench_run *r
 {
     uint64_t begun = bench_now_ns();
     step(run, job->sync ? "the sync" : "the flush", job->row->adapter->finish(state));
+    bench_trace_span(job->sync ? "final sync" : "final flush", begun, bench_now_ns(), UINT64_MAX, UINT64_MAX);
     if (job->latency && job->sync == BENCH_SYNC_END && !job->row->adapter->no_sync)
         bench_latency_note(job->latency, BENCH_SYNC, bench_now_ns() - begun);
 }

@@ -6,6 +6,7 @@
 
 #include <quire/quire.h>
 
+#include "base/trace.h"
 #include "rows/adapter.h"
 #include "rows/verify.h"
 #include "workload/latency.h"
@@ -20,6 +21,9 @@ struct quire_state {
 static void observe(void *context, const struct quire_event *event)
 {
     struct quire_state *s = context;
+    bench_trace_span(quire_event_name(event->kind), event->begin_ns, event->end_ns, event->offset, event->length);
+    if (!s->latency)
+        return;
     if (event->kind == QUIRE_EVENT_WRITE)
         bench_latency_note(s->latency, BENCH_HAND_OVER, event->end_ns - event->begin_ns);
     else if (event->kind == QUIRE_EVENT_SYNC && s->sync == BENCH_SYNC_EACH)
@@ -45,7 +49,7 @@ static int open_writer(const struct bench_job *job, void **state)
         .prepare = row->prepared ? QUIRE_PREPARE_WRITTEN : QUIRE_PREPARE_NONE,
         .prepare_bytes = row->prepared ? job->work->bytes : 0,
         .sync_policy = policies[job->sync],
-        .observe = job->latency ? observe : NULL,
+        .observe = job->latency || bench_trace_on() ? observe : NULL,
         .observe_context = s,
     };
     s->latency = job->latency;

@@ -17,6 +17,7 @@ struct bench_watch {
     struct bench_histogram *append; /* NULL: appends are not timed */
     struct bench_arrival *arrival;  /* NULL: the next append begins when the last has returned */
     unsigned handicap;              /* per cent by which appending is made slower, to see whether anybody notices */
+    uint64_t record_bytes;          /* of each; a trace says how much was appended */
     uint64_t stretch_bytes;         /* how much is handed out at once where it is not record by record; 0: 1 MiB */
     uint64_t begun_ns;              /* when what is under way began, or was due; 0: nothing is */
     _Atomic uint64_t returned;      /* records whose appends have returned; any thread may read it */
