@@ -13,6 +13,10 @@ all: $(BUILD)/build.ninja
 bench: deps all
 	$(BUILD)/tools/quire bench $(ARGS)
 
+# Does comparing keep quiet when nothing changed? Some minutes, on a quiet machine. ARGS: see scripts/bench-aa.
+bench-aa: deps all
+	scripts/bench-aa $(BUILD)/tools/quire $(ARGS)
+
 test: deps $(BUILD)/build.ninja
 	scripts/run-tests $(BUILD) $(ARGS)
 
@@ -55,4 +59,4 @@ format:
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan
 
-.PHONY: all bench test asan tsan deps install uninstall lint format clean
+.PHONY: all bench bench-aa test asan tsan deps install uninstall lint format clean

@@ -16,6 +16,7 @@
 
 static const char help[] =
     "usage: quire bench [OPTION...]\n"
+    "       quire bench compare OLD.json NEW.json       what changed between two runs of it\n"
     "Measures ways of appending to a file, beside their peers and this machine's limits.\n"
     "\n"
     "  --dir DIR       where to write (default: .); a private directory is made there and removed\n"
@@ -317,7 +318,15 @@ static int run(const struct request *request)
     return rc;
 }
 
-int command_bench(int argc, char **argv)
+/* Commands of their own behind the word bench. */
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} words[] = {
+    {"compare", command_bench_compare},
+};
+
+static int measure(int argc, char **argv)
 {
     struct request request = {.settings = bench_settings_default()};
     int rc = take_options(&request, argc, argv);
@@ -333,4 +342,12 @@ int command_bench(int argc, char **argv)
         return EXIT_DONE;
     }
     return run(&request);
+}
+
+int command_bench(int argc, char **argv)
+{
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (argc > 1 && strcmp(argv[1], words[i].name) == 0)
+            return words[i].run(argc - 1, argv + 1);
+    return measure(argc, argv);
 }

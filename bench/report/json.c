@@ -264,6 +264,30 @@ static void add_max_rates(json_t *array, const struct bench_max_rates *rates)
     }
 }
 
+static json_t *series_json(const struct bench_report *report)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < report->sample_count; i++) {
+        const struct bench_series_sample *s = &report->samples[i];
+        json_t *object =
+            json_pack("{s:f, s:s, s:I, s:i, s:s, s:f, s:f, s:I, s:b}", "at_seconds", s->at_seconds, "row", s->row,
+                      "record_bytes", (json_int_t)s->record_bytes, "run", (int)s->run, "phase",
+                      s->phase == BENCH_PHASE_SYNC ? "sync" : "append", "row_seconds", s->row_seconds, "span_seconds",
+                      s->span_seconds, "records", (json_int_t)s->records, "stalled", s->stalled);
+        if (s->device_known) {
+            set(object, "device_bytes", whole(s->device_bytes));
+            set(object, "device_under_way", whole(s->under_way));
+            set(object, "device_busy", json_real(s->busy));
+        }
+        if (s->cache_known) {
+            set(object, "cached_bytes", whole(s->cached_bytes));
+            set(object, "dirty_bytes", whole(s->dirty_bytes));
+        }
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
 bool bench_json_available(void)
 {
     return true;
@@ -293,6 +317,8 @@ int bench_json_write(FILE *out, const struct bench_report *report)
                              staging_json(report), "warnings", warnings);
     if (!root)
         return -ENOMEM;
+    if (report->samples)
+        set(root, "series", series_json(report));
     if (report->rates_count) {
         json_t *rates = json_array();
         for (size_t i = 0; i < report->rates_count; i++)
