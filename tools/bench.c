@@ -17,6 +17,7 @@
 static const char help[] =
     "usage: quire bench [OPTION...]\n"
     "       quire bench compare OLD.json NEW.json       what changed between two runs of it\n"
+    "       quire bench sync [OPTION...]    what durability costs here\n"
     "Measures ways of appending to a file, beside their peers and this machine's limits.\n"
     "\n"
     "  --dir DIR       where to write (default: .); a private directory is made there and removed\n"
@@ -33,7 +34,6 @@ static const char help[] =
     "  --latency       percentiles of single appends, hand-overs and syncs, in runs of their own\n"
     "  --rate R        open loop: R records a second are due, and latency counts from then\n"
     "  --arrival HOW   of an open loop: fixed (default) or poisson\n"
-    "  --find-max-rate --slo 'p99<2ms'   instead: the highest rate of each row at which that holds\n"
     "  --find-max-rate --slo LIMIT: instead, the highest rate of each row with, say, p99<2ms\n"
     "  --monitor       also what became of the bytes: device, page cache, buffers; implies --latency\n"
     "  --series FILE   a sample every --interval T (default: 100ms) of what happens, as CSV; -: on stdout\n"
@@ -324,6 +324,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } words[] = {
     {"compare", command_bench_compare},
+    {"sync", command_bench_sync},
 };
 
 static int measure(int argc, char **argv)

@@ -1,8 +1,8 @@
-/* A histogram of nanoseconds: exact where values are small, logarithmic with linear steps above, so that a percentile is
- * never further from the truth than one part in 128, whatever its size.
+/* A histogram of nanoseconds: exact where values are small, logarithmic with linear steps above, so that a percentile
+ * is never further from the truth than one part in 128, whatever its size.
  *
- * Values below 256 have a bucket each. Above, every octave (2^n to 2^(n+1)) is cut into 128 buckets of equal width. What
- * is longer than BENCH_HISTOGRAM_LONGEST (73 minutes) is counted in the last bucket; `most` stays exact.
+ * Values below 256 have a bucket each. Above, every octave (2^n to 2^(n+1)) is cut into 128 buckets of equal width.
+ * What is longer than BENCH_HISTOGRAM_LONGEST (73 minutes) is counted in the last bucket; `most` stays exact.
  *
  * All zeros is an empty histogram. It takes 36 KiB, no allocation, and is its user's own: no locks, one thread at a
  * time; threads fill one each and merge.
@@ -57,8 +57,8 @@ static inline void bench_histogram_add(struct bench_histogram *h, uint64_t value
 /* into then counts what either did. */
 void bench_histogram_merge(struct bench_histogram *into, const struct bench_histogram *from);
 
-/* The value at or below which that share of all values lies; share is 0.0 to 1.0, and the least is that of one value. It
- * is the upper end of the bucket in question, never above `most`, so never less than the truth and more by less than
+/* The value at or below which that share of all values lies; share is 0.0 to 1.0, and the least is that of one value.
+ * It is the upper end of the bucket in question, never above `most`, so never less than the truth and more by less than
  * BENCH_HISTOGRAM_ERROR. 1.0 gives `most` itself. 0 from an empty histogram. */
 uint64_t bench_histogram_percentile(const struct bench_histogram *h, double share);
 

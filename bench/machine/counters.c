@@ -1,100 +1,163 @@
-/* What the kernel has counted. See counters.h.
+/* What the kernel counted. See counters.h.
  *
  * SPDX-License-Identifier: MIT */
 #include "machine/counters.h"
 
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { SECTOR = 512 };
+enum { TEXT_ROOM = 1024 };
 
-/* The number behind a label at the beginning of a line. */
-static bool find(const char *text, const char *label, uint64_t *value)
+static bool read_text(const char *path, char text[TEXT_ROOM])
 {
-    size_t length = strlen(label);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    size_t n = fread(text, 1, TEXT_ROOM - 1, file);
+    bool good = !ferror(file);
+    fclose(file);
+    text[n] = '\0';
+    return good;
+}
+
+/* The number behind a name that begins a line. */
+static bool find_number(const char *text, const char *name, uint64_t *number)
+{
+    size_t length = strlen(name);
     for (const char *line = text; line; line = strchr(line, '\n')) {
         line += *line == '\n';
-        if (strncmp(line, label, length) == 0) {
-            *value = strtoull(line + length, NULL, 10);
-            return true;
-        }
+        if (strncmp(line, name, length) == 0 && line[length] == ':')
+            return sscanf(line + length + 1, "%" SCNu64, number) == 1;
     }
     return false;
 }
 
-bool bench_counters_parse_io(const char *text, struct bench_counters *counters)
+bool bench_counters_parse_process(const char *text, struct bench_counters *counters)
 {
-    uint64_t calls, bytes, cancelled;
-    if (!find(text, "syscw: ", &calls) || !find(text, "write_bytes: ", &bytes) ||
-        !find(text, "cancelled_write_bytes: ", &cancelled))
+    struct bench_counters c = *counters;
+    if (!find_number(text, "rchar", &c.read_chars) || !find_number(text, "wchar", &c.write_chars) ||
+        !find_number(text, "syscr", &c.read_calls) || !find_number(text, "syscw", &c.write_calls) ||
+        !find_number(text, "write_bytes", &c.write_bytes) ||
+        !find_number(text, "cancelled_write_bytes", &c.cancelled_write_bytes))
         return false;
-    counters->io_known = true;
-    counters->write_calls = calls;
-    counters->write_bytes = bytes;
-    counters->cancelled_bytes = cancelled;
+    c.process_known = true;
+    *counters = c;
     return true;
 }
 
-/* Fields, by their place: 4 of reads, 4 of writes (requests, merges, sectors, ms), under way, busy ms, queue ms; since
- * Linux 4.18 4 of discards; since 5.5 flushes and their ms. */
 bool bench_counters_parse_device(const char *text, struct bench_counters *counters)
 {
-    enum { WRITES = 4, SECTORS = 6, UNDER_WAY = 8, BUSY = 9, QUEUE = 10, FLUSHES = 15, LEAST = 11, MOST = 17 };
+    enum { WRITES = 4, SECTORS = 6, IN_FLIGHT = 8, BUSY, QUEUE, LEAST, FLUSHES = 15, FLUSH_MS, MOST };
     uint64_t field[MOST];
-    unsigned count = 0;
-    for (char *end; count < MOST; text = end, count++) {
-        field[count] = strtoull(text, &end, 10);
-        if (end == text)
-            break;
+    int count = 0, length = 0;
+    while (count < MOST && sscanf(text, "%" SCNu64 "%n", &field[count], &length) == 1) {
+        text += length;
+        count++;
     }
     if (count < LEAST)
         return false;
     counters->device_known = true;
-    counters->device_writes = field[WRITES];
-    counters->device_write_bytes = field[SECTORS] * SECTOR;
-    counters->device_under_way = field[UNDER_WAY];
-    counters->device_busy_seconds = (double)field[BUSY] * 1e-3;
-    counters->device_queue_seconds = (double)field[QUEUE] * 1e-3;
-    counters->flushes_known = count > FLUSHES;
-    counters->device_flushes = count > FLUSHES ? field[FLUSHES] : 0;
+    counters->writes = field[WRITES];
+    counters->written_bytes = field[SECTORS] * 512; /* a sector is 512 here, whatever the device's own is */
+    counters->in_flight = field[IN_FLIGHT];
+    counters->busy_ms = field[BUSY];
+    counters->queue_ms = field[QUEUE];
+    counters->flushes_known = count == MOST;
+    counters->flushes = count == MOST ? field[FLUSHES] : 0;
+    counters->flush_ms = count == MOST ? field[FLUSH_MS] : 0;
     return true;
 }
 
-static bool read_text(const char *path, char text[1024])
+/* The directory of the disk itself in /sys, for the stat file of a disk or of a partition of it. */
+static bool find_disk(const char *stat_path, char disk[PATH_MAX], bool *is_partition)
 {
-    FILE *file = *path ? fopen(path, "re") : NULL;
-    if (!file)
+    char path[PATH_MAX + 16];
+    if (!*stat_path || !realpath(stat_path, disk))
         return false;
-    size_t length = fread(text, 1, 1023, file);
-    text[length] = '\0';
-    fclose(file);
-    return length > 0;
+    *strrchr(disk, '/') = '\0';
+    snprintf(path, sizeof path, "%s/partition", disk);
+    *is_partition = access(path, F_OK) == 0;
+    if (*is_partition)
+        *strrchr(disk, '/') = '\0';
+    return true;
 }
 
-void bench_counters_read(const char *path, struct bench_counters *counters)
+static void take_flushes_of_disk(const char *stat_path, struct bench_counters *counters)
 {
-    char text[1024];
-    *counters = (struct bench_counters){.io_known = false};
-    if (read_text("/proc/self/io", text))
-        bench_counters_parse_io(text, counters);
+    struct bench_counters of_disk = {.device_known = false};
+    char disk[PATH_MAX], path[PATH_MAX + 16], text[TEXT_ROOM];
+    bool is_partition;
+    if (!find_disk(stat_path, disk, &is_partition) || !is_partition)
+        return;
+    snprintf(path, sizeof path, "%s/stat", disk);
     if (read_text(path, text))
-        bench_counters_parse_device(text, counters);
+        bench_counters_parse_device(text, &of_disk);
+    counters->flushes_known = of_disk.flushes_known;
+    counters->flushes = of_disk.flushes;
+    counters->flush_ms = of_disk.flush_ms;
+}
+
+void bench_counters_read(const char *stat_path, struct bench_counters *counters)
+{
+    char text[TEXT_ROOM];
+    *counters = (struct bench_counters){.device_known = false};
+    if (read_text("/proc/self/io", text))
+        bench_counters_parse_process(text, counters);
+    if (*stat_path && read_text(stat_path, text) && bench_counters_parse_device(text, counters))
+        take_flushes_of_disk(stat_path, counters);
+}
+
+/* Some kernels keep these in 32 bits: one that went back says nothing. */
+static uint64_t since(uint64_t from, uint64_t to)
+{
+    return to >= from ? to - from : 0;
 }
 
 struct bench_counters bench_counters_difference(const struct bench_counters *from, const struct bench_counters *to)
 {
-    struct bench_counters d = *to;
-    d.io_known = from->io_known && to->io_known;
-    d.device_known = from->device_known && to->device_known;
-    d.flushes_known = from->flushes_known && to->flushes_known;
-    d.write_calls -= from->write_calls;
-    d.write_bytes -= from->write_bytes;
-    d.cancelled_bytes -= from->cancelled_bytes;
-    d.device_writes -= from->device_writes;
-    d.device_write_bytes -= from->device_write_bytes;
-    d.device_flushes -= from->device_flushes;
-    d.device_busy_seconds -= from->device_busy_seconds;
-    d.device_queue_seconds -= from->device_queue_seconds;
+    struct bench_counters d = {
+        .process_known = from->process_known && to->process_known,
+        .device_known = from->device_known && to->device_known,
+        .flushes_known = from->flushes_known && to->flushes_known,
+    };
+    if (d.process_known) {
+        d.read_calls = since(from->read_calls, to->read_calls);
+        d.write_calls = since(from->write_calls, to->write_calls);
+        d.read_chars = since(from->read_chars, to->read_chars);
+        d.write_chars = since(from->write_chars, to->write_chars);
+        d.write_bytes = since(from->write_bytes, to->write_bytes);
+        d.cancelled_write_bytes = since(from->cancelled_write_bytes, to->cancelled_write_bytes);
+    }
+    if (d.device_known) {
+        d.writes = since(from->writes, to->writes);
+        d.written_bytes = since(from->written_bytes, to->written_bytes);
+        d.in_flight = to->in_flight;
+        d.busy_ms = since(from->busy_ms, to->busy_ms);
+        d.queue_ms = since(from->queue_ms, to->queue_ms);
+    }
+    if (d.flushes_known) {
+        d.flushes = since(from->flushes, to->flushes);
+        d.flush_ms = since(from->flush_ms, to->flush_ms);
+    }
     return d;
+}
+
+void bench_queue_read(const char *stat_path, struct bench_queue *queue)
+{
+    char disk[PATH_MAX], path[PATH_MAX + 32], cache[TEXT_ROOM], fua[TEXT_ROOM];
+    bool is_partition;
+    *queue = (struct bench_queue){.known = false};
+    if (!find_disk(stat_path, disk, &is_partition))
+        return;
+    snprintf(path, sizeof path, "%s/queue/write_cache", disk);
+    if (!read_text(path, cache))
+        return;
+    queue->known = true;
+    queue->write_back = strncmp(cache, "write back", 10) == 0;
+    snprintf(path, sizeof path, "%s/queue/fua", disk);
+    queue->fua = read_text(path, fua) && fua[0] == '1';
 }

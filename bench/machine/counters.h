@@ -1,7 +1,8 @@
-/* What the kernel has counted: of this process in /proc/self/io, of the device in /sys/dev/block/MAJOR:MINOR/stat.
+/* What the kernel counted: what this process asked to have written, and what the device was made to do.
  *
- * The device's counters are of everybody who uses it. A partition's are its own, but flushes are counted for the whole
- * disk only, and so are unknown for a partition. A write that carries its own flush (FUA) is no flush here.
+ * The process's figures are those of /proc/self/io, threads and io_uring's workers included. The device's are those of
+ * its stat file in /sys, whoever caused them: the difference of two readings says what one stretch of work cost only if
+ * nobody else wrote meanwhile.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BENCH_COUNTERS_H
@@ -11,27 +12,42 @@
 #include <stdint.h>
 
 struct bench_counters {
-    bool io_known;               /* this process */
-    uint64_t write_calls;        /* write(2) and its kin; io_uring's writes are not among them */
-    uint64_t write_bytes;        /* that it made dirty or sent past the page cache */
-    uint64_t cancelled_bytes;    /* of those, dropped before they were written: the file was removed */
-    bool device_known;           /* the device */
-    uint64_t device_writes;      /* write requests completed */
-    uint64_t device_write_bytes; /* by those */
-    bool flushes_known;          /* since Linux 5.5 */
-    uint64_t device_flushes;     /* completed */
-    double device_busy_seconds;  /* with at least one request under way */
-    double device_queue_seconds; /* of all requests together, from being asked for to completion */
-    uint64_t device_under_way;   /* now; a difference keeps the later one */
+    bool process_known; /* false: the six below are 0 */
+    uint64_t read_calls, write_calls;
+    uint64_t read_chars, write_chars; /* bytes of those calls */
+    uint64_t write_bytes;             /* made dirty in the page cache, a large folio as a whole; or written past it */
+    uint64_t cancelled_write_bytes;   /* made dirty, and dropped before they were written */
+
+    bool device_known; /* false where there is no device with counters: tmpfs, overlayfs, btrfs. Then all below are 0 */
+    uint64_t writes;   /* requests completed; an empty one that carries a flush is counted too */
+    uint64_t written_bytes;
+    uint64_t in_flight; /* now; a difference has that of its end */
+    uint64_t busy_ms;   /* with a request under way */
+    uint64_t queue_ms;  /* the same, each request counted by itself */
+
+    bool flushes_known; /* Linux 5.5 and later */
+    uint64_t flushes;   /* of the write cache. A write with FUA is none, and where a flush is needless none is sent */
+    uint64_t flush_ms;
 };
 
-/* Reads both; path "" for a device without counters. What cannot be read is not known. */
-void bench_counters_read(const char *path, struct bench_counters *counters);
+/* Reads both. stat_path is place->counters, "" for none. What cannot be read is not known: that is no failure. Flushes
+ * of a partition are those of its disk, since the kernel counts them nowhere else. */
+void bench_counters_read(const char *stat_path, struct bench_counters *counters);
 
+/* What was counted between two readings. Known is what both know. */
 struct bench_counters bench_counters_difference(const struct bench_counters *from, const struct bench_counters *to);
 
-/* From the text of such a file. False, and counters untouched, if it is none. */
-bool bench_counters_parse_io(const char *text, struct bench_counters *counters);
+/* The texts of those files, for the two above and for tests. False, and nothing changed, for what is none. A device's
+ * has 11 numbers, 15 since Linux 4.18, 17 since 5.5; more are ignored. */
+bool bench_counters_parse_process(const char *text, struct bench_counters *counters);
 bool bench_counters_parse_device(const char *text, struct bench_counters *counters);
+
+/* How the kernel treats the write cache of the device. */
+struct bench_queue {
+    bool known;
+    bool write_back; /* volatile: what is durable needs a flush, or FUA */
+    bool fua;        /* a single write may ask to be durable by itself; flushes then do not show it */
+};
+void bench_queue_read(const char *stat_path, struct bench_queue *queue);
 
 #endif

@@ -75,7 +75,7 @@ static void take_sample(struct bench_series *s, bool whole)
     struct bench_series_sample *sample = new_sample(s);
     if (!sample)
         return;
-    double span = now.seconds - s->last.seconds;
+    double span = now.seconds - s->last.seconds, busy = (double)moved.busy_ms * 1e-3;
     *sample = (struct bench_series_sample){
         .run = s->row.run,
         .record_bytes = s->row.record_bytes,
@@ -84,9 +84,9 @@ static void take_sample(struct bench_series *s, bool whole)
         .row_seconds = now.seconds - s->row_begun,
         .span_seconds = span,
         .records = now.records - s->last.records,
-        .device_bytes = moved.device_write_bytes,
-        .under_way = moved.device_under_way,
-        .busy = span > 0 && moved.device_busy_seconds < span ? moved.device_busy_seconds / span : 1,
+        .device_bytes = moved.written_bytes,
+        .under_way = moved.in_flight,
+        .busy = busy < span ? busy / span : 1,
         .device_known = moved.device_known,
         .cached_bytes = cache.cached_bytes,
         .dirty_bytes = cache.dirty_bytes + cache.writeback_bytes,

@@ -149,35 +149,35 @@ VALUE(appends_per_write)
 
 static double device_bytes(const struct bench_sample *sample)
 {
-    return (double)sample->counted.device_write_bytes;
+    return (double)sample->counted.written_bytes;
 }
 
 static double device_request(const struct bench_sample *sample)
 {
-    uint64_t writes = sample->counted.device_writes;
-    return writes ? (double)sample->counted.device_write_bytes / (double)writes : 0;
+    uint64_t writes = sample->counted.writes;
+    return writes ? (double)sample->counted.written_bytes / (double)writes : 0;
 }
 
 static double device_flushes(const struct bench_sample *sample)
 {
-    return (double)sample->counted.device_flushes;
+    return (double)sample->counted.flushes;
 }
 
 static double device_iops(const struct bench_sample *sample)
 {
-    return (double)sample->counted.device_writes / sample->seconds;
+    return (double)sample->counted.writes / sample->seconds;
 }
 
 /* Requests under way on average: the time that they spent there, all together, by the time that passed. */
 static double device_depth(const struct bench_sample *sample)
 {
-    return sample->counted.device_queue_seconds / sample->seconds;
+    return (double)sample->counted.queue_ms * 1e-3 / sample->seconds;
 }
 
 /* Counted in whole milliseconds, which can be more than have passed. */
 static double device_busy(const struct bench_sample *sample)
 {
-    return fmin(sample->counted.device_busy_seconds / sample->seconds, 1);
+    return fmin((double)sample->counted.busy_ms * 1e-3 / sample->seconds, 1);
 }
 
 static double cached_bytes(const struct bench_sample *sample)

@@ -44,19 +44,19 @@ static void add_counted(json_t *object, const struct bench_sample *sample)
 {
     const struct bench_counters *c = &sample->counted;
     set(object, "bytes", whole(sample->use.bytes));
-    if (c->io_known)
+    if (c->process_known)
         set(object, "write_calls", whole(c->write_calls));
     if (sample->use.writes)
         set(object, "write_requests", whole(sample->use.writes));
     if (sample->use.memory_bytes)
         set(object, "memory_bytes", whole(sample->use.memory_bytes));
     if (c->device_known) {
-        set(object, "device_bytes", whole(c->device_write_bytes));
-        set(object, "device_writes", whole(c->device_writes));
+        set(object, "device_bytes", whole(c->written_bytes));
+        set(object, "device_writes", whole(c->writes));
         if (c->flushes_known)
-            set(object, "device_flushes", whole(c->device_flushes));
-        set(object, "device_busy_seconds", json_real(c->device_busy_seconds));
-        set(object, "device_queue_seconds", json_real(c->device_queue_seconds));
+            set(object, "device_flushes", whole(c->flushes));
+        set(object, "device_busy_seconds", json_real((double)c->busy_ms * 1e-3));
+        set(object, "device_queue_seconds", json_real((double)c->queue_ms * 1e-3));
     }
     if (sample->cache_known) {
         set(object, "cached_bytes", whole(sample->cache.cached_bytes));

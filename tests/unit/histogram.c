@@ -136,6 +136,21 @@ TEST(histogram_merge)
     CHECK_BYTES(&other, &both, sizeof other);
 }
 
+TEST(histogram_merge_extremes)
+{
+    bench_histogram_add(&h, 20);
+    bench_histogram_add(&other, 10);
+    bench_histogram_merge(&h, &other);
+    CHECK_UINT(h.least, 10);
+    CHECK_UINT(h.most, 20);
+    bench_histogram_reset(&other);
+    bench_histogram_add(&other, 15);
+    bench_histogram_merge(&h, &other);
+    CHECK_UINT(h.least, 10);
+    CHECK_UINT(h.most, 20);
+    CHECK_UINT(bench_histogram_percentile(&h, 0.5), 15);
+}
+
 static int by_value(const void *a, const void *b)
 {
     uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
