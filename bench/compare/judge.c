@@ -17,6 +17,9 @@ struct values {
     size_t count[BENCH_SIDES];
 };
 
+/* Old values times 1 minus a least effect of 1 would all be 0. */
+static const double effect_most = 0.9;
+
 struct judge {
     struct bench_comparison *comparison;
     const struct bench_judge_settings *settings;
@@ -24,6 +27,7 @@ struct judge {
     const struct bench_match *match;
     struct bench_sampler sampler;
     struct values values, scaled;
+    double *apart; /* room for one number of each row */
 };
 
 static int make_values(struct values *values, size_t room)
@@ -126,21 +130,74 @@ static bool is_tested(const struct judge *judge, const struct bench_pair *pair)
     return settings->against == BENCH_AGAINST_NONE || !row->machine;
 }
 
-static int judge_row(struct judge *judge, const struct bench_pair *pair, unsigned figure)
+static bool is_yardstick(const struct bench_change *change, const struct bench_change *of)
+{
+    const struct bench_document_row *row = change->pair->row[BENCH_OLD][0], *other = of->pair->row[BENCH_OLD][0];
+    return row->machine && change->figure == of->figure && row->record_bytes == other->record_bytes &&
+           row->records == other->records && change->change > -1;
+}
+
+/* How much this row of the machine moved otherwise than the median of those of its workload. */
+static double disagreement(const struct judge *judge, const struct bench_change *change, double *scratch)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < judge->comparison->count; i++)
+        if (is_yardstick(&judge->comparison->changes[i], change))
+            scratch[count++] = 1 + judge->comparison->changes[i].change;
+    return count ? fabs((1 + change->change) / bench_median(scratch, count) - 1) : 0;
+}
+
+static bool same_workload(const struct bench_change *a, const struct bench_change *b)
+{
+    const struct bench_document_row *x = a->pair->row[BENCH_OLD][0], *y = b->pair->row[BENCH_OLD][0];
+    return a->figure == b->figure && x->record_bytes == y->record_bytes && x->records == y->records;
+}
+
+/* The least effect of a row: the median of how far rows that did not change went from each other in its workload. */
+static double effect_of_row(const struct judge *judge, const struct bench_change *of)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < judge->comparison->count; i++)
+        if (is_yardstick(&judge->comparison->changes[i], of))
+            judge->apart[count++] = disagreement(judge, &judge->comparison->changes[i], judge->sampler.scratch);
+    double effect = count ? bench_median(judge->apart, count) : 0;
+    return effect < effect_most ? effect : effect_most;
+}
+
+/* Its medians; what is to be tested is counted. */
+static void add_row(struct judge *judge, const struct bench_pair *pair, unsigned figure)
 {
     struct bench_comparison *comparison = judge->comparison;
     struct bench_change *change = &comparison->changes[comparison->count];
     *change = (struct bench_change){.pair = pair, .figure = figure, .beside = NAN, .plain = 1, .beyond = 1};
-    change->effect = judge->settings->min_effect;
     if (!take_row(judge, change, shown_scale(judge)))
-        return 0;
+        return;
     fill_medians(judge, change);
     comparison->count++;
     if (!is_tested(judge, pair))
-        return 0;
+        return;
     change->verdict = BENCH_SAME;
     comparison->tests++;
-    return test(judge, change, take_row);
+}
+
+/* Once all rows of a workload are known, so that the machine's tell how far apart rows may be. */
+static int test_rows(struct judge *judge)
+{
+    double effect = 0;
+    const struct bench_change *before = NULL;
+    int rc = 0;
+    for (size_t i = 0; i < judge->comparison->count && rc == 0; i++) {
+        struct bench_change *change = &judge->comparison->changes[i];
+        if (change->verdict == BENCH_UNTESTED)
+            continue;
+        if (judge->settings->against == BENCH_AGAINST_MACHINE && (!before || !same_workload(before, change)))
+            effect = effect_of_row(judge, change);
+        before = change;
+        change->effect = fmax(effect, judge->settings->min_effect);
+        if (take_row(judge, change, shown_scale(judge)))
+            rc = test(judge, change, take_row);
+    }
+    return rc;
 }
 
 /* The rows of the mean: those tested for the figure, with nothing that is 0 and as many values as the first of them. */
@@ -197,34 +254,16 @@ static double mean_change(const struct judge *judge, const struct bench_change *
     return exp(sum / (double)mean->rows) - 1;
 }
 
-static bool is_yardstick(const struct bench_change *change, const struct bench_change *of)
-{
-    const struct bench_document_row *row = change->pair->row[BENCH_OLD][0], *other = of->pair->row[BENCH_OLD][0];
-    return row->machine && change->figure == of->figure && row->record_bytes == other->record_bytes &&
-           row->records == other->records && change->change > -1;
-}
-
-/* How much this row of the machine moved otherwise than the median of those of its workload. */
-static double disagreement(const struct judge *judge, const struct bench_change *change, double *scratch)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < judge->comparison->count; i++)
-        if (is_yardstick(&judge->comparison->changes[i], change))
-            scratch[count++] = 1 + judge->comparison->changes[i].change;
-    return count ? fabs((1 + change->change) / bench_median(scratch, count) - 1) : 0;
-}
-
 /* The least effect of a mean: what rows that did not change differ by between these two sides. */
 static double effect_of_mean(const struct judge *judge, unsigned figure, double *scratch)
 {
-    static const double most = 0.9;
     double effect = judge->settings->min_effect;
     for (size_t i = 0; i < judge->comparison->count && judge->settings->against == BENCH_AGAINST_MACHINE; i++) {
         const struct bench_change *change = &judge->comparison->changes[i];
         if (change->figure == figure && is_yardstick(change, change))
             effect = fmax(effect, disagreement(judge, change, scratch));
     }
-    return effect < most ? effect : fmax(most, judge->settings->min_effect);
+    return effect < effect_most ? effect : fmax(effect_most, judge->settings->min_effect);
 }
 
 static int judge_mean(struct judge *judge, unsigned figure)
@@ -327,10 +366,10 @@ static void judge_sizes(struct bench_comparison *comparison, double weight)
 static int judge_all(struct judge *judge)
 {
     struct bench_comparison *comparison = judge->comparison;
-    int rc = 0;
     for (unsigned figure = 0; figure < BENCH_FIGURES; figure++)
-        for (size_t i = 0; i < judge->match->count && judge->settings->figures[figure] && rc == 0; i++)
-            rc = judge_row(judge, &judge->match->pairs[i], figure);
+        for (size_t i = 0; i < judge->match->count && judge->settings->figures[figure]; i++)
+            add_row(judge, &judge->match->pairs[i], figure);
+    int rc = test_rows(judge);
     for (unsigned figure = 0; figure < BENCH_FIGURES && rc == 0; figure++)
         if (judge->settings->figures[figure])
             rc = judge_mean(judge, figure);
@@ -353,11 +392,13 @@ int bench_judge_changes(struct bench_comparison *comparison, const struct bench_
         return rc;
     comparison->changes = calloc(match->count * BENCH_FIGURES + 1, sizeof *comparison->changes);
     comparison->means = calloc(BENCH_FIGURES, sizeof *comparison->means);
-    rc = comparison->changes && comparison->means ? 0 : -ENOMEM;
+    judge.apart = calloc(match->count + 1, sizeof *judge.apart);
+    rc = comparison->changes && comparison->means && judge.apart ? 0 : -ENOMEM;
     if (make_values(&judge.values, judge.sampler.room) < 0 || make_values(&judge.scaled, judge.sampler.room) < 0)
         rc = -ENOMEM;
     if (rc == 0)
         rc = judge_all(&judge);
+    free(judge.apart);
     free_values(&judge.values);
     free_values(&judge.scaled);
     bench_sampler_free(&judge.sampler);

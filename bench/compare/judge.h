@@ -10,8 +10,9 @@
  * each figure, are another. They share alpha, half each, so that whether anything changed at all can be seen in few
  * rounds, and alpha is the rate of false alarms of a whole comparison.
  *
- * A mean over many rows is steadier than what two runs of one program differ by, and would find that. So it must be
- * beyond the most, too, by which a row of the machine moved otherwise than the others of its workload.
+ * How much rows may differ between two runs that did not change is seen on the machine's: how far each moved otherwise
+ * than the median of those of its workload. A row must be beyond the median of that too, and a mean, which is steadier
+ * than any row and would find the slightest of it, beyond the greatest.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BENCH_JUDGE_H
@@ -50,7 +51,7 @@ struct bench_change {
     size_t count[BENCH_SIDES]; /* values of each side */
     double median[BENCH_SIDES];
     double change;      /* new / old - 1: of the medians; for the mean, of the geometric mean of rows; NAN: old is 0 */
-    double effect;      /* the least one that it was tested for: min_effect, for the mean perhaps more */
+    double effect;      /* the least one that it was tested for: min_effect or more */
     double plain;       /* probability of such values were there no change, alone and uncorrected */
     double beyond;      /* were the change not beyond min_effect */
     double beside;      /* the same beside the machine; NAN where that is not known */

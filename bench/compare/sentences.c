@@ -20,7 +20,7 @@ static void say_what_counts(FILE *out, const struct bench_comparison *comparison
         "A change is called better or worse where p < %g: the two-sided Mann-Whitney U test that it is beyond %g %%",
         settings->alpha, 100 * settings->min_effect);
     if (settings->against == BENCH_AGAINST_MACHINE)
-        fputs(", by itself and beside the machine's rows of the same rounds", out);
+        fputs(" and what the machine's rows differ by, by itself and beside them in the same rounds", out);
     if (settings->correct)
         fprintf(out, ", corrected (Holm) for %zu tests%s.", comparison->tests,
                 comparison->mean_count ? ", the means apart" : "");
