@@ -99,13 +99,13 @@ struct request {
     bool find_max_rate, list, help;
 };
 
-#define complain(code, ...) command_complain("quire bench", code, __VA_ARGS__)
+#define COMPLAIN(code, ...) command_complain("quire bench", code, __VA_ARGS__)
 
 static int take_number(const char *name, const char *text, uint64_t least, uint64_t most, unsigned *number)
 {
     uint64_t value;
     if (!bench_parse_count(text, &value) || value < least || value > most)
-        return complain(EXIT_USAGE, "%s takes a number from %u to %u, not \"%s\"", name, (unsigned)least,
+        return COMPLAIN(EXIT_USAGE, "%s takes a number from %u to %u, not \"%s\"", name, (unsigned)least,
                         (unsigned)most, text);
     *number = (unsigned)value;
     return EXIT_DONE;
@@ -123,7 +123,7 @@ static int take_word(const char *option, const char *text, const char *const wor
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s\"%s\"", !i ? "" : words[i + 1] ? ", " : " or ", words[i]);
     }
-    return complain(EXIT_USAGE, "%s takes %s, not \"%s\"", option, list, text);
+    return COMPLAIN(EXIT_USAGE, "%s takes %s, not \"%s\"", option, list, text);
 }
 
 static int take_sync(struct bench_settings *settings, const char *when)
@@ -149,7 +149,7 @@ static int take_rate(struct bench_settings *settings, const char *text)
 {
     uint64_t rate;
     if (!bench_parse_count(text, &rate) || rate < 1 || rate > 1000000000)
-        return complain(EXIT_USAGE, "--rate takes records a second, like 500 or 100K, up to 1000M, not \"%s\"", text);
+        return COMPLAIN(EXIT_USAGE, "--rate takes records a second, like 500 or 100K, up to 1000M, not \"%s\"", text);
     settings->rate = (double)rate;
     settings->latency = true;
     return EXIT_DONE;
@@ -160,7 +160,7 @@ static int take_interval(struct bench_settings *settings, const char *text)
 {
     if (bench_parse_duration(text, &settings->interval) && settings->interval >= 1e-3 && settings->interval <= 3600)
         return EXIT_DONE;
-    return complain(EXIT_USAGE, "--interval takes a time from 1ms to 3600s, like 100ms, not \"%s\"", text);
+    return COMPLAIN(EXIT_USAGE, "--interval takes a time from 1ms to 3600s, like 100ms, not \"%s\"", text);
 }
 
 static int take_option(struct request *request, int code)
@@ -174,18 +174,18 @@ static int take_option(struct request *request, int code)
     case RECORDS:
         if (bench_parse_workloads(optarg, s->workloads, BENCH_WORKLOADS_MOST, &s->workload_count))
             return EXIT_DONE;
-        return complain(EXIT_USAGE,
+        return COMPLAIN(EXIT_USAGE,
                         "--records takes SIZExCOUNT, like 128x100K or 1Kx50K,8Kx10K, with sizes up to 16M, "
                         "at most %d of them, not \"%s\"",
                         BENCH_WORKLOADS_MOST, optarg);
     case METHODS:
         if (bench_settings_methods(s, optarg, &culprit))
             return EXIT_DONE;
-        return complain(EXIT_USAGE, "--methods knows no \"%s\"; `quire bench --help` names what there is", culprit);
+        return COMPLAIN(EXIT_USAGE, "--methods knows no \"%s\"; `quire bench --help` names what there is", culprit);
     case BUFFERS:
         if (bench_settings_buffers(s, optarg, &culprit))
             return EXIT_DONE;
-        return complain(EXIT_USAGE,
+        return COMPLAIN(EXIT_USAGE,
                         "--buffers takes whole pages from 4K to 64M, like 16K,1M, at most %d of them, not \"%s\"",
                         BENCH_BUFFERS_MOST, culprit);
     case THREADS:
@@ -204,7 +204,7 @@ static int take_option(struct request *request, int code)
         s->slo = optarg;
         if (bench_slo_parse(optarg, &(struct bench_slo){.below_ns = 0}))
             return EXIT_DONE;
-        return complain(EXIT_USAGE,
+        return COMPLAIN(EXIT_USAGE,
                         "--slo takes p50, p90, p99, p99.9, p99.99 or max, < and a time, like 'p99<2ms', not \"%s\"",
                         optarg);
     case MONITOR:
@@ -225,7 +225,7 @@ static int take_option(struct request *request, int code)
     case HANDICAP:
         if (bench_settings_handicap(s, optarg))
             return EXIT_DONE;
-        return complain(EXIT_USAGE, "--handicap takes ROW:PERCENT, with 1 to 1000 per cent, not \"%s\"", optarg);
+        return COMPLAIN(EXIT_USAGE, "--handicap takes ROW:PERCENT, with 1 to 1000 per cent, not \"%s\"", optarg);
     case QUICK:
         s->quick = true;
         return EXIT_DONE;
@@ -253,23 +253,23 @@ static int take_options(struct request *request, int argc, char **argv)
     opterr = 0;
     while (rc == EXIT_DONE && (code = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
         if (code == ':')
-            rc = complain(EXIT_USAGE, "%s needs a value; see `quire bench --help`", argv[optind - 1]);
+            rc = COMPLAIN(EXIT_USAGE, "%s needs a value; see `quire bench --help`", argv[optind - 1]);
         else if (code == '?')
-            rc = complain(EXIT_USAGE, "there is no option \"%s\"; see `quire bench --help`", argv[optind - 1]);
+            rc = COMPLAIN(EXIT_USAGE, "there is no option \"%s\"; see `quire bench --help`", argv[optind - 1]);
         else
             rc = take_option(request, code == 'h' ? HELP : code);
     }
     if (rc == EXIT_DONE && optind < argc)
-        rc = complain(EXIT_USAGE, "\"%s\" is not an option; see `quire bench --help`", argv[optind]);
+        rc = COMPLAIN(EXIT_USAGE, "\"%s\" is not an option; see `quire bench --help`", argv[optind]);
     if (rc == EXIT_DONE &&
         is_stdout(request->settings.json) + is_stdout(request->series) + is_stdout(request->trace) > 1)
-        rc = complain(EXIT_USAGE, "only one report can go to standard output");
+        rc = COMPLAIN(EXIT_USAGE, "only one report can go to standard output");
     if (rc == EXIT_DONE && request->find_max_rate != (request->settings.slo != NULL))
-        rc = complain(EXIT_USAGE, "--find-max-rate and --slo go together: --find-max-rate --slo 'p99<2ms'");
+        rc = COMPLAIN(EXIT_USAGE, "--find-max-rate and --slo go together: --find-max-rate --slo 'p99<2ms'");
     if (request->series && request->settings.interval <= 0)
         request->settings.interval = 0.1;
     if (rc == EXIT_DONE && request->settings.json && !bench_json_available())
-        rc = complain(EXIT_USAGE, "--json is not in this build: it was made without jansson");
+        rc = COMPLAIN(EXIT_USAGE, "--json is not in this build: it was made without jansson");
     return rc;
 }
 
@@ -280,7 +280,7 @@ static int check_directory(const char *path)
         errno = ENOTDIR;
     else if (access(path, W_OK | X_OK) == 0)
         return EXIT_DONE;
-    return complain(EXIT_USAGE, "--dir takes a directory that can be written in, not \"%s\": %s", path,
+    return COMPLAIN(EXIT_USAGE, "--dir takes a directory that can be written in, not \"%s\": %s", path,
                     strerror(errno));
 }
 

@@ -62,13 +62,13 @@ struct request {
 };
 
 #define NAME "quire bench sync"
-#define complain(...) command_complain(NAME, EXIT_USAGE, __VA_ARGS__)
+#define COMPLAIN(...) command_complain(NAME, EXIT_USAGE, __VA_ARGS__)
 
 static int take_records_size(struct bench_sync_settings *s, const char *text)
 {
     uint64_t bytes;
     if (!bench_parse_size(text, &bytes) || bytes < 1 || bytes > BENCH_SYNC_RECORD_MOST)
-        return complain("--records-size takes 1 to 1M bytes, like 512 or 4K, not \"%s\"", text);
+        return COMPLAIN("--records-size takes 1 to 1M bytes, like 512 or 4K, not \"%s\"", text);
     s->record_bytes = bytes;
     return EXIT_DONE;
 }
@@ -77,7 +77,7 @@ static int take_count(struct request *request, const char *text)
 {
     uint64_t count;
     if (!bench_parse_count(text, &count) || count < 1 || count > BENCH_SYNC_COUNT_MOST)
-        return complain("--count takes a number from 1 to 10M, not \"%s\"", text);
+        return COMPLAIN("--count takes a number from 1 to 10M, not \"%s\"", text);
     request->settings.count = count;
     request->counted = true;
     return EXIT_DONE;
@@ -89,7 +89,7 @@ static int take_time(struct request *request, const char *text)
     double seconds = strtod(text, &end);
     /* strtod would take blanks, signs, hexadecimal and words too. */
     if (!*text || strspn(text, "0123456789.") != strlen(text) || *end || !(seconds >= 0.01 && seconds <= 3600))
-        return complain("--time takes seconds from 0.01 to 3600, like 0.5 or 10, not \"%s\"", text);
+        return COMPLAIN("--time takes seconds from 0.01 to 3600, like 0.5 or 10, not \"%s\"", text);
     request->settings.seconds = seconds;
     request->timed = true;
     return EXIT_DONE;
@@ -99,7 +99,7 @@ static int take_rounds(struct request *request, const char *text)
 {
     uint64_t rounds;
     if (!bench_parse_count(text, &rounds) || rounds < BENCH_SYNC_ROUNDS_LEAST || rounds > BENCH_SYNC_ROUNDS_MOST)
-        return complain("--rounds takes a number from %d to %d, not \"%s\"", BENCH_SYNC_ROUNDS_LEAST,
+        return COMPLAIN("--rounds takes a number from %d to %d, not \"%s\"", BENCH_SYNC_ROUNDS_LEAST,
                         BENCH_SYNC_ROUNDS_MOST, text);
     request->settings.rounds = (unsigned)rounds;
     request->rounds_given = true;
@@ -111,7 +111,7 @@ static int take_files(struct bench_sync_settings *s, const char *list)
     const char *culprit;
     if (bench_sync_choose_files(&s->choice, list, &culprit))
         return EXIT_DONE;
-    return complain("--files knows no \"%s\"; `quire bench sync --list` names what there is", culprit);
+    return COMPLAIN("--files knows no \"%s\"; `quire bench sync --list` names what there is", culprit);
 }
 
 static int take_methods(struct bench_sync_settings *s, const char *list)
@@ -119,7 +119,7 @@ static int take_methods(struct bench_sync_settings *s, const char *list)
     const char *culprit;
     if (bench_sync_choose_ways(&s->choice, list, &culprit))
         return EXIT_DONE;
-    return complain("--methods knows no \"%s\"; `quire bench sync --list` names what there is", culprit);
+    return COMPLAIN("--methods knows no \"%s\"; `quire bench sync --list` names what there is", culprit);
 }
 
 static int take_option(struct request *request, int code)
@@ -165,11 +165,11 @@ static int check_request(struct request *request)
 {
     struct bench_sync_settings *s = &request->settings;
     if (request->counted && request->timed)
-        return complain("--count and --time exclude each other; give one of them");
+        return COMPLAIN("--count and --time exclude each other; give one of them");
     if (request->json && request->csv && strcmp(request->json, "-") == 0 && strcmp(request->csv, "-") == 0)
-        return complain("--json - and --csv - would mix on stdout; give one of them a file");
+        return COMPLAIN("--json - and --csv - would mix on stdout; give one of them a file");
     if (request->json && !bench_json_available())
-        return complain("--json is not in this build: it was made without jansson");
+        return COMPLAIN("--json is not in this build: it was made without jansson");
     if (request->quick && !request->timed)
         s->seconds = 0.1;
     if (request->quick && !request->rounds_given)
@@ -183,14 +183,14 @@ static int take_options(struct request *request, int argc, char **argv)
     opterr = 0;
     while (rc == EXIT_DONE && (code = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
         if (code == ':')
-            rc = complain("%s needs a value; see `quire bench sync --help`", argv[optind - 1]);
+            rc = COMPLAIN("%s needs a value; see `quire bench sync --help`", argv[optind - 1]);
         else if (code == '?')
-            rc = complain("there is no option \"%s\"; see `quire bench sync --help`", argv[optind - 1]);
+            rc = COMPLAIN("there is no option \"%s\"; see `quire bench sync --help`", argv[optind - 1]);
         else
             rc = take_option(request, code == 'h' ? HELP : code);
     }
     if (rc == EXIT_DONE && optind < argc)
-        rc = complain("\"%s\" is not an option; see `quire bench sync --help`", argv[optind]);
+        rc = COMPLAIN("\"%s\" is not an option; see `quire bench sync --help`", argv[optind]);
     return rc == EXIT_DONE ? check_request(request) : rc;
 }
 
@@ -201,7 +201,7 @@ static int check_directory(const char *path)
         errno = ENOTDIR;
     else if (access(path, W_OK | X_OK) == 0)
         return EXIT_DONE;
-    return complain("--dir takes a directory that can be written in, not \"%s\": %s", path, strerror(errno));
+    return COMPLAIN("--dir takes a directory that can be written in, not \"%s\": %s", path, strerror(errno));
 }
 
 static int measure(const struct request *request)

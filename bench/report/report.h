@@ -10,7 +10,7 @@
 #include "measure/max_rate.h"
 #include "measure/staging.h"
 #include "report/advice.h"
-#include "report/paper.h"
+#include "base/paper.h"
 #include "report/ratios.h"
 #include "report/series.h"
 #include "report/warnings.h"

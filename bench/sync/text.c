@@ -6,37 +6,16 @@
 #include <quire/version.h>
 
 #include "base/number.h"
+#include "base/paper.h"
 #include "sync/report.h"
 
-enum { COLUMNS = 118, NOTES_MOST = 24, NOTE_ROOM = 200 };
+enum { NOTES_MOST = 24, NOTE_ROOM = 200 };
 
 /* Sentences below the table, each once, by the number that the cells refer to. */
 struct notes {
     unsigned count;
     char text[NOTES_MOST][NOTE_ROOM];
 };
-
-/* Prints text behind a label, broken between words, the lines that follow indented to the first one's start. */
-static void print_wrapped(FILE *out, const char *label, const char *text)
-{
-    int indent = (int)strlen(label), column = indent;
-    fputs(label, out);
-    for (const char *word = text; *word;) {
-        int length = (int)strcspn(word, " ");
-        if (column > indent && column + 1 + length > COLUMNS) {
-            fprintf(out, "\n%*s", indent, "");
-            column = indent;
-        } else if (column > indent) {
-            fputc(' ', out);
-            column++;
-        }
-        fprintf(out, "%.*s", length, word);
-        column += length;
-        word += length;
-        word += strspn(word, " ");
-    }
-    fputc('\n', out);
-}
 
 /* The number of a note, which is added if no cell had it yet. 0: no room for more. */
 static unsigned note(struct notes *notes, const char *text)
@@ -114,33 +93,34 @@ static const char *known(const char *text)
     return *text ? text : "unknown";
 }
 
-static void print_header(FILE *out, const struct bench_sync_report *report)
+static void print_header(const struct bench_paper *paper, const struct bench_sync_report *report)
 {
+    FILE *out = paper->out;
     const struct bench_environment *e = &report->environment;
     char line[900], size[BENCH_NUMBER_TEXT];
     fprintf(out, "quire %s bench sync, %s\n\n", quire_version(), e->date);
     snprintf(line, sizeof line, "%s, %u core%s, load %.2f, %s", known(e->cpu), e->cores, e->cores == 1 ? "" : "s",
              e->load, known(e->kernel));
-    print_wrapped(out, "Machine     ", line);
+    bench_paper_wrapped(paper, "Machine     ", line);
     snprintf(line, sizeof line, "%s: %s on %s (%s)", known(e->directory), known(e->file_system), known(e->device),
              known(e->mount_options));
-    print_wrapped(out, "Directory   ", line);
+    bench_paper_wrapped(paper, "Directory   ", line);
     if (e->memory_only)
-        print_wrapped(out, "Disk        ",
-                      "none: this directory is in memory and nothing survives. Choose a real disk with --dir.");
+        bench_paper_wrapped(paper, "Disk        ",
+                            "none: this directory is in memory and nothing survives. Choose a real disk with --dir.");
     else if (report->queue.known) {
         snprintf(line, sizeof line, "write cache: %s; FUA: %s",
                  report->queue.write_back ? "write back" : "write through", report->queue.fua ? "yes" : "no");
-        print_wrapped(out, "Disk        ", line);
+        bench_paper_wrapped(paper, "Disk        ", line);
     } else
-        print_wrapped(out, "Disk        ",
-                      "no counters and no write cache that the kernel shows: no flush can be counted");
+        bench_paper_wrapped(paper, "Disk        ",
+                            "no counters and no write cache that the kernel shows: no flush can be counted");
     snprintf(
         line, sizeof line,
         "appends of %s, each made durable before the next, by one thread; medians of %u rounds, percentiles over all "
         "of them; flushes, KiB and writes are the device's, for each append",
         bench_size_text(report->record_bytes, size), report->rounds);
-    print_wrapped(out, "Measured    ", line);
+    bench_paper_wrapped(paper, "Measured    ", line);
 }
 
 static void print_table(FILE *out, const struct bench_sync_report *report, struct notes *notes)
@@ -159,20 +139,21 @@ static void print_table(FILE *out, const struct bench_sync_report *report, struc
 
 void bench_sync_text(FILE *out, const struct bench_sync_report *report)
 {
+    const struct bench_paper made = bench_paper_for(out), *paper = &made;
     struct notes notes = {.count = 0};
     struct bench_sync_summary summary;
     char label[BENCH_NUMBER_TEXT];
-    print_header(out, report);
+    print_header(paper, report);
     print_table(out, report, &notes);
     if (notes.count)
         fputc('\n', out);
     for (unsigned i = 0; i < notes.count; i++) {
         snprintf(label, sizeof label, "[%u] ", i + 1);
-        print_wrapped(out, label, notes.text[i]);
+        bench_paper_wrapped(paper, label, notes.text[i]);
     }
     bench_sync_summarize(report, &summary);
     if (summary.count)
         fputs("\nFrom this run\n", out);
     for (unsigned i = 0; i < summary.count; i++)
-        print_wrapped(out, "  * ", summary.line[i]);
+        bench_paper_wrapped(paper, "  * ", summary.line[i]);
 }

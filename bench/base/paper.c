@@ -1,7 +1,7 @@
 /* What a report for people is printed on. See paper.h.
  *
  * SPDX-License-Identifier: MIT */
-#include "report/paper.h"
+#include "base/paper.h"
 
 #include <langinfo.h>
 #include <string.h>
