@@ -296,6 +296,15 @@ static int write_reports(const struct bench_report *report, const struct bench_o
         return complain("cannot write the JSON: %s", quire_strerror(-errno));
     if (outputs->series && bench_series_csv(outputs->series, report->samples, report->sample_count) < 0)
         return complain("cannot write the time series: %s", quire_strerror(-errno));
+    if (outputs->csv && bench_csv_write(outputs->csv, report) < 0)
+        return complain("cannot write the CSV: %s", quire_strerror(-errno));
+    if (outputs->markdown && bench_markdown_write(outputs->markdown, report) < 0)
+        return complain("cannot write the Markdown: %s", quire_strerror(-errno));
+    bool plots = true;
+    if (outputs->html && bench_html_write(outputs->html, report, &plots) < 0)
+        return complain("cannot write the page: %s", quire_strerror(-errno));
+    if (!plots)
+        complain("the page has no plots: they need gnuplot (apt-get install gnuplot-nox)");
     if (outputs->trace && bench_trace_write(outputs->trace) < 0)
         return complain("cannot write the trace: %s", quire_strerror(-errno));
     if (report->samples_lost)

@@ -12,6 +12,7 @@
 struct bench_outputs {
     FILE *text; /* piece by piece, as it becomes known; the others in the end */
     FILE *json;
+    FILE *csv, *markdown, *html;
     FILE *trace;  /* spans of time, in Chrome's trace-event format */
     FILE *series; /* the time series, as CSV */
 };

@@ -40,7 +40,8 @@ static const char help[] =
     "  --trace FILE    a timeline of all threads, for ui.perfetto.dev: appends, hand-overs, writes, syncs\n"
     "  --quick         about 10 seconds: 1 to 3 rounds, one buffer size beside the default, nothing into\n"
     "                  blocks written before, two candidates for limit: direct instead of six\n"
-    "  --json FILE     also write everything measured as JSON; -: JSON on stdout, and no tables\n"
+    "  --json FILE     also write everything measured as JSON; -: on stdout, and no tables. Likewise --csv,\n"
+    "                  --markdown, and --html: a page with plots that opens offline; implies --monitor\n"
     "  --list          print the rows that the other options choose, and measure nothing\n"
     "  --help          print this\n";
 
@@ -59,6 +60,9 @@ enum option_code {
     SLO,
     MONITOR,
     INTERVAL,
+    CSV,
+    MARKDOWN,
+    HTML,
     SERIES,
     TRACE,
     HANDICAP,
@@ -84,6 +88,9 @@ static const struct option options[] = {
     {"monitor", no_argument, NULL, MONITOR},
     {"interval", required_argument, NULL, INTERVAL},
     {"series", required_argument, NULL, SERIES},
+    {"csv", required_argument, NULL, CSV},
+    {"markdown", required_argument, NULL, MARKDOWN},
+    {"html", required_argument, NULL, HTML},
     {"trace", required_argument, NULL, TRACE},
     {"handicap", required_argument, NULL, HANDICAP},
     {"quick", no_argument, NULL, QUICK},
@@ -95,7 +102,7 @@ static const struct option options[] = {
 
 struct request {
     struct bench_settings settings;
-    const char *series, *trace; /* NULL, "-" or a path */
+    const char *csv, *markdown, *html, *series, *trace; /* NULL, "-" or a path */
     bool find_max_rate, list, help;
 };
 
@@ -219,6 +226,16 @@ static int take_option(struct request *request, int code)
     case SERIES:
         request->series = optarg;
         return EXIT_DONE;
+    case CSV:
+        request->csv = optarg;
+        return EXIT_DONE;
+    case MARKDOWN:
+        request->markdown = optarg;
+        return EXIT_DONE;
+    case HTML:
+        request->html = optarg;
+        s->monitor = s->latency = true;
+        return EXIT_DONE;
     case TRACE:
         request->trace = optarg;
         return EXIT_DONE;
@@ -242,11 +259,6 @@ static int take_option(struct request *request, int code)
     return EXIT_USAGE;
 }
 
-static int is_stdout(const char *path)
-{
-    return path && strcmp(path, "-") == 0;
-}
-
 static int take_options(struct request *request, int argc, char **argv)
 {
     int code, rc = EXIT_DONE;
@@ -261,8 +273,12 @@ static int take_options(struct request *request, int argc, char **argv)
     }
     if (rc == EXIT_DONE && optind < argc)
         rc = COMPLAIN(EXIT_USAGE, "\"%s\" is not an option; see `quire bench --help`", argv[optind]);
-    if (rc == EXIT_DONE &&
-        is_stdout(request->settings.json) + is_stdout(request->series) + is_stdout(request->trace) > 1)
+    const char *const paths[] = {request->settings.json, request->csv,    request->markdown,
+                                 request->html,          request->series, request->trace};
+    unsigned to_stdout = 0;
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        to_stdout += paths[i] && strcmp(paths[i], "-") == 0;
+    if (rc == EXIT_DONE && to_stdout > 1)
         rc = COMPLAIN(EXIT_USAGE, "only one report can go to standard output");
     if (rc == EXIT_DONE && request->find_max_rate != (request->settings.slo != NULL))
         rc = COMPLAIN(EXIT_USAGE, "--find-max-rate and --slo go together: --find-max-rate --slo 'p99<2ms'");
@@ -287,7 +303,7 @@ static int check_directory(const char *path)
 /* Opens where the reports go, measures, and closes them: all or nothing. */
 static int run(const struct request *request)
 {
-    enum { REPORTS = 3 };
+    enum { REPORTS = 6 };
     const struct bench_settings *settings = &request->settings;
     struct bench_outputs outputs = {.text = stdout};
     const struct {
@@ -295,6 +311,9 @@ static int run(const struct request *request)
         FILE **to;
     } reports[REPORTS] = {
         {"--json", settings->json, &outputs.json},
+        {"--csv", request->csv, &outputs.csv},
+        {"--markdown", request->markdown, &outputs.markdown},
+        {"--html", request->html, &outputs.html},
         {"--series", request->series, &outputs.series},
         {"--trace", request->trace, &outputs.trace},
     };

@@ -37,3 +37,23 @@ bool bench_column_used(const struct bench_column *column, const struct bench_tab
             return true;
     return false;
 }
+
+unsigned bench_columns_used(struct bench_columns columns, const struct bench_table *table,
+                            const struct bench_lines *lines, const struct bench_column *used[BENCH_COLUMNS_MOST])
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < columns.count && count < BENCH_COLUMNS_MOST; i++)
+        if (columns.column[i].title && bench_column_used(&columns.column[i], table, lines))
+            used[count++] = &columns.column[i];
+    return count;
+}
+
+bool bench_line_used(const struct bench_line *line, const struct bench_table *table,
+                     const struct bench_column *const *columns, unsigned count)
+{
+    char text[BENCH_CELL_TEXT];
+    for (unsigned i = 0; i < count; i++)
+        if (bench_cell(columns[i], table, line->result, text))
+            return true;
+    return false;
+}

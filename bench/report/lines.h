@@ -24,4 +24,13 @@ void bench_lines_of(const struct bench_table *table, struct bench_lines *lines);
 bool bench_column_used(const struct bench_column *column, const struct bench_table *table,
                        const struct bench_lines *lines);
 
+/* The columns for people in which any line has a cell, in their order; how many. */
+enum { BENCH_COLUMNS_MOST = 32 };
+unsigned bench_columns_used(struct bench_columns columns, const struct bench_table *table,
+                            const struct bench_lines *lines, const struct bench_column *used[BENCH_COLUMNS_MOST]);
+
+/* Whether a line has a cell in any of those columns. */
+bool bench_line_used(const struct bench_line *line, const struct bench_table *table,
+                     const struct bench_column *const *columns, unsigned count);
+
 #endif

@@ -6,11 +6,11 @@
 
 #include <stdio.h>
 
+#include "base/paper.h"
 #include "machine/environment.h"
 #include "measure/max_rate.h"
 #include "measure/staging.h"
 #include "report/advice.h"
-#include "base/paper.h"
 #include "report/ratios.h"
 #include "report/series.h"
 #include "report/warnings.h"
@@ -44,6 +44,14 @@ void bench_text_chapter(const struct bench_paper *paper, const struct bench_repo
                         const struct bench_chapter *chapter);
 void bench_text_staging(const struct bench_paper *paper, const struct bench_report *report);
 void bench_text_rates(const struct bench_paper *paper, const struct bench_max_rates *rates);
+
+/* The rest in the end, whole. 0 or -errno. */
+int bench_csv_write(FILE *out, const struct bench_report *report);
+int bench_markdown_write(FILE *out, const struct bench_report *report);
+
+/* One page that opens offline. Plots are drawn by gnuplot: without it, or with plots false, the page says how to get
+ * them; *plots says whether there are any. */
+int bench_html_write(FILE *out, const struct bench_report *report, bool *plots);
 
 /* Whether this build can write JSON. */
 bool bench_json_available(void);

@@ -1,134 +1,54 @@
-/* The report for people: the environment, tables for each workload, ratios, recommendations, warnings.
+/* The report for people: what was measured on, tables for each workload, ratios, recommendations, warnings.
  *
  * SPDX-License-Identifier: MIT */
-#include "report/report.h"
-
-#include <inttypes.h>
-#include <string.h>
+#include <stdio.h>
 
 #include <quire/version.h>
 
 #include "report/text_table.h"
-
-static const char *known(const char *text)
-{
-    return *text ? text : "unknown";
-}
-
-static const char *const clocks[] = {
-    [BENCH_SYNC_NONE] = "from the first append, after open, until everything has been given to the kernel: no sync. "
-                        "For Direct I/O that means the device, so its rows do more than the others; limit: direct is "
-                        "only measured with a final sync. CPU is that of this process.",
-    [BENCH_SYNC_END] = "from the first append, after open, until the final sync has returned. CPU is that of this "
-                       "process.",
-    [BENCH_SYNC_EACH] = "from the first append, after open, until the last has returned; each returns when its record "
-                        "is durable. CPU is that of this process.",
-};
+#include "report/words.h"
 
 void bench_text_header(const struct bench_paper *paper, const struct bench_report *report)
 {
-    FILE *out = paper->out;
-    const struct bench_environment *e = &report->environment;
-    char line[768];
-    fprintf(out, "quire %s bench, %s\n\n", quire_version(), e->date);
-    snprintf(line, sizeof line, "%s, %u core%s, %.1f GiB of memory, load %.2f", known(e->cpu), e->cores,
-             e->cores == 1 ? "" : "s", (double)e->memory_bytes / 1073741824, e->load);
-    bench_paper_wrapped(paper, "Machine     ", line);
-    bench_paper_wrapped(paper, "Kernel      ", known(e->kernel));
-    snprintf(line, sizeof line, "%s: %s on %s (%s)", known(e->directory), known(e->file_system), known(e->device),
-             known(e->mount_options));
-    bench_paper_wrapped(paper, "Directory   ", line);
-    if (e->memory_only)
-        bench_paper_wrapped(paper, "Disk        ",
-                            "none: this directory is in memory, syncs cost nothing and nothing survives. "
-                            "Choose a real disk with --dir to measure one.");
-    else if (*e->write_cache) {
-        snprintf(line, sizeof line, "write cache: %s; scheduler: %s", e->write_cache, known(e->scheduler));
-        bench_paper_wrapped(paper, "Disk        ", line);
+    struct bench_fact facts[BENCH_FACTS_MOST];
+    unsigned count = bench_words_facts(report, facts);
+    fprintf(paper->out, "quire %s bench, %s\n\n", quire_version(), report->environment.date);
+    for (unsigned i = 0; i < count; i++) {
+        char label[16];
+        snprintf(label, sizeof label, "%-12s", facts[i].label);
+        bench_paper_wrapped(paper, label, facts[i].text);
     }
-    bench_paper_wrapped(paper, "Clock       ", clocks[report->settings->sync]);
-    if (report->settings->latency) {
-        snprintf(line, sizeof line,
-                 "of single appends in runs of their own: looking at the clock takes %.0f ns, which is in each of "
-                 "them. Percentiles are at most %.1f %% above the true ones.",
-                 e->clock_ns, 100 * BENCH_HISTOGRAM_ERROR);
-        bench_paper_wrapped(paper, "Latency     ", line);
-    }
-    bench_paper_wrapped(paper, "Data        ",
-                        "pseudo-random, no two records equal, made before the clock starts and small enough "
-                        "to stay in the cache. Every file is read back and compared, untimed.");
-    if (e->load > 0.5)
-        bench_paper_wrapped(paper, "Note        ", "the machine was not idle when this began; figures will spread.");
-}
-
-/* How a title says when the bytes are safe. */
-static const char *const endings[] = {
-    [BENCH_SYNC_NONE] = "no sync",
-    [BENCH_SYNC_END] = "final sync included",
-    [BENCH_SYNC_EACH] = "each record durable",
-};
-
-static void print_notes(FILE *out, const struct bench_table *table, const struct bench_lines *lines)
-{
-    for (unsigned i = 0; i < table->count; i++) {
-        const struct bench_result *result = &table->result[i];
-        if (*result->unavailable)
-            fprintf(out, "%s: not available: %s\n", result->row->name, result->unavailable);
-        else if (result->count && result->samples[0].use.bytes != table->bytes)
-            fprintf(out, "%s: %" PRIu64 " records only\n", result->row->name,
-                    result->samples[0].use.bytes / table->size.record_bytes);
-    }
-    for (unsigned i = 0; i < lines->count; i++)
-        if (lines->line[i].candidates)
-            fprintf(out, "%s: the best of %u (request size x requests in flight)\n", lines->line[i].result->row->name,
-                    lines->line[i].candidates);
 }
 
 static void print_speed(const struct bench_paper *paper, const struct bench_table *table,
                         const struct bench_lines *lines)
 {
-    char size[BENCH_NUMBER_TEXT], count[BENCH_NUMBER_TEXT];
-    double level = 0;
-    for (unsigned i = 0; i < lines->count && level <= 0; i++)
-        level = bench_result_confidence(table, lines->line[i].result, BENCH_SECONDS).level;
-    fprintf(paper->out, "\n=== %s x %s = %.1f MiB, %s ===\n", bench_size_text(table->size.record_bytes, size),
-            bench_count_text(table->size.records, count), (double)table->bytes / 1048576, endings[table->terms.sync]);
-    fprintf(paper->out, "Medians of %u round%s", table->rounds, table->rounds == 1 ? "" : "s");
-    if (level > 0)
-        fprintf(paper->out, "; interval: where the median lies with %.0f %% confidence", 100 * level);
-    fputs("\n\n", paper->out);
+    char text[BENCH_SENTENCE];
+    fprintf(paper->out, "\n=== %s ===\n", bench_words_workload(table, text));
+    fprintf(paper->out, "%s\n\n", bench_words_medians(table, lines, text));
     bench_text_table(paper, table, lines, bench_columns_speed(), "mib_per_s");
-    print_notes(paper->out, table, lines);
+    for (unsigned i = 0; bench_words_note(table, lines, i, text); i++)
+        bench_paper_wrapped(paper, "", text);
 }
 
 static void print_monitor(const struct bench_paper *paper, const struct bench_table *table,
                           const struct bench_lines *lines)
 {
-    fputs("\nWhat became of the bytes (MiB): at risk in a power cut at the end; written by the device in the "
-          "meantime,\nwhoever asked for it; in the page cache at the end, and of those not yet on the device\n\n",
-          paper->out);
+    fputc('\n', paper->out);
+    bench_paper_wrapped(paper, "", bench_words_monitor());
+    fputc('\n', paper->out);
     bench_text_table(paper, table, lines, bench_columns_monitor(), NULL);
 }
 
 static void print_latency(const struct bench_paper *paper, const struct bench_table *table,
                           const struct bench_lines *lines)
 {
-    static const char *const titles[BENCH_MOMENTS] = {
-        [BENCH_APPEND] = "Single appends",
-        [BENCH_HAND_OVER] = "Hand-overs: one write request, until the kernel (direct I/O: the device) has it",
-        [BENCH_SYNC] = "Syncs",
-    };
     for (unsigned moment = 0; moment < BENCH_MOMENTS; moment++) {
         struct bench_columns columns = bench_columns_latency(moment);
-        if (!bench_column_used(&columns.column[0], table, lines))
+        char text[BENCH_SENTENCE];
+        if (!bench_column_used(&columns.column[BENCH_MOST], table, lines))
             continue;
-        fprintf(paper->out, "\n%s", titles[moment]);
-        if (moment == BENCH_APPEND && table->terms.rate > 0) {
-            char rate[BENCH_NUMBER_TEXT];
-            fprintf(paper->out, ", each from when it was due: %s a second, %s", bench_grouped(table->terms.rate, rate),
-                    table->terms.poisson ? "as chance would have it" : "evenly");
-        }
-        fputs("\n\n", paper->out);
+        fprintf(paper->out, "\n%s\n\n", bench_words_moment(table, moment, text));
         bench_text_table(paper, table, lines, columns, NULL);
     }
 }
@@ -173,7 +93,9 @@ void bench_text_chapter(const struct bench_paper *paper, const struct bench_repo
         const struct bench_warning *w = &chapter->warnings.warning[i];
         char text[sizeof w->cause + sizeof w->remedy + 1];
         snprintf(text, sizeof text, "%s %s", w->cause, w->remedy);
-        bench_paper_wrapped(paper, i ? "         " : "\nWarning: ", text);
+        if (i == 0)
+            fputc('\n', paper->out);
+        bench_paper_wrapped(paper, i ? "         " : "Warning: ", text);
     }
 }
 

@@ -6,10 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { NAME_WIDTH = 29, BAR_WIDTH = 10, COLUMNS_MOST = 32 };
+enum { NAME_WIDTH = 29, BAR_WIDTH = 10 };
 
 struct layout {
-    const struct bench_column *column[COLUMNS_MOST];
+    const struct bench_column *column[BENCH_COLUMNS_MOST];
     unsigned count;
     int width;   /* of a line */
     int bar;     /* columns for the bar; 0: none */
@@ -56,13 +56,10 @@ static struct layout lay_out(const struct bench_paper *paper, const struct bench
                              const struct bench_lines *lines, struct bench_columns columns, const char *by)
 {
     struct layout layout = {.count = 0};
-    for (unsigned i = 0; i < columns.count && layout.count < COLUMNS_MOST; i++) {
-        const struct bench_column *column = &columns.column[i];
-        if (column->title && bench_column_used(column, table, lines))
-            layout.column[layout.count++] = column;
-        if (by && strcmp(column->key, by) == 0)
-            layout.by = column;
-    }
+    layout.count = bench_columns_used(columns, table, lines, layout.column);
+    for (unsigned i = 0; by && i < columns.count; i++)
+        if (strcmp(columns.column[i].key, by) == 0)
+            layout.by = &columns.column[i];
     bool bars = paper->terminal && layout.by;
     int room = paper->width - (bars ? 1 + BAR_WIDTH : 0);
     while (width_of(&layout) > room && drop_one(&layout)) {
@@ -78,19 +75,13 @@ static struct layout lay_out(const struct bench_paper *paper, const struct bench
 static void print_line(const struct bench_paper *paper, const struct bench_table *table, const struct layout *layout,
                        const struct bench_line *line)
 {
-    char cells[COLUMNS_MOST][BENCH_CELL_TEXT];
-    bool any = false;
-    for (unsigned i = 0; i < layout->count; i++) {
-        bool has = bench_cell(layout->column[i], table, line->result, cells[i]);
-        if (!has)
-            strcpy(cells[i], "-");
-        any |= has;
-    }
-    if (!any)
+    char text[BENCH_CELL_TEXT];
+    if (!bench_line_used(line, table, layout->column, layout->count))
         return;
     fprintf(paper->out, "%-*s", NAME_WIDTH, line->name);
     for (unsigned i = 0; i < layout->count; i++)
-        fprintf(paper->out, " %*s", layout->column[i]->width, cells[i]);
+        fprintf(paper->out, " %*s", layout->column[i]->width,
+                bench_cell(layout->column[i], table, line->result, text) ? text : "-");
     if (layout->bar) {
         fputc(' ', paper->out);
         bench_paper_bar(paper, layout->bar, layout->by->value(layout->by, table, line->result) / layout->full);

@@ -4,8 +4,8 @@
 #ifndef BENCH_TEXT_TABLE_H
 #define BENCH_TEXT_TABLE_H
 
-#include "report/lines.h"
 #include "base/paper.h"
+#include "report/lines.h"
 
 /* Prints the head, a rule and the lines. Columns in which no line has a cell are left out, and so are lines without
  * any cell. by: the column that the bars are of, NULL for none; they end at the largest among rows whose bytes

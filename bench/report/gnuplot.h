@@ -1,0 +1,17 @@
+/* Plots, by gnuplot, as SVG that can stand in a page beside others.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BENCH_GNUPLOT_H
+#define BENCH_GNUPLOT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Whether there is a gnuplot to run. */
+bool bench_gnuplot_available(void);
+
+/* Runs a script, which has set no terminal's output, and writes the svg element that came of it, its ids made unique by
+ * prefix. 0; -ENOENT without gnuplot; -EIO if it failed or drew nothing: then nothing was written. */
+int bench_gnuplot_run(const char *script, const char *prefix, FILE *out);
+
+#endif

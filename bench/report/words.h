@@ -1,0 +1,39 @@
+/* What every kind of report for people says in the same words.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef BENCH_WORDS_H
+#define BENCH_WORDS_H
+
+#include "report/lines.h"
+#include "report/report.h"
+
+enum { BENCH_SENTENCE = 900, BENCH_FACTS_MOST = 8 };
+
+/* A sentence or two under a label. */
+struct bench_fact {
+    const char *label;
+    char text[BENCH_SENTENCE];
+};
+
+/* What was measured on, and how: machine, kernel, directory, disk, clock, latency, data. How many. */
+unsigned bench_words_facts(const struct bench_report *report, struct bench_fact facts[BENCH_FACTS_MOST]);
+
+/* "128 B x 100K = 12.2 MiB, final sync included". */
+const char *bench_words_workload(const struct bench_table *table, char text[BENCH_SENTENCE]);
+
+/* "Medians of 9 rounds; interval: where the median lies with 96 % confidence". */
+const char *bench_words_medians(const struct bench_table *table, const struct bench_lines *lines,
+                                char text[BENCH_SENTENCE]);
+
+/* What the table of bytes shows. */
+const char *bench_words_monitor(void);
+
+/* What the latencies of a moment are of, and in an open loop from when they count. */
+const char *bench_words_moment(const struct bench_table *table, enum bench_moment moment, char text[BENCH_SENTENCE]);
+
+/* Rows that are not there and why, rows of fewer records, which candidate a limit was: note number `number` of a table,
+ * NULL behind the last. */
+const char *bench_words_note(const struct bench_table *table, const struct bench_lines *lines, unsigned number,
+                             char text[BENCH_SENTENCE]);
+
+#endif
