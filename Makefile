@@ -13,6 +13,13 @@ all: $(BUILD)/build.ninja
 bench: deps all
 	$(BUILD)/tools/quire bench $(ARGS)
 
+# quire beside what else there is to append with: installs those libraries and builds a command with all of them.
+bench-peers:
+	scripts/deps peers
+	[ -e $(BUILD)-peers/build.ninja ] || meson setup $(BUILD)-peers -Dpeers=auto
+	ninja -C $(BUILD)-peers
+	$(BUILD)-peers/tools/quire bench --peers all $(ARGS)
+
 # Does comparing keep quiet when nothing changed? Some minutes, on a quiet machine. ARGS: see scripts/bench-aa.
 bench-aa: deps all
 	scripts/bench-aa $(BUILD)/tools/quire $(ARGS)
@@ -57,6 +64,6 @@ format:
 	git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-peers
 
-.PHONY: all bench bench-aa test asan tsan deps install uninstall lint format clean
+.PHONY: all bench bench-peers bench-aa test asan tsan deps install uninstall lint format clean

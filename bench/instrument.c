@@ -16,6 +16,7 @@
 #include "base/trace.h"
 #include "measure/rounds.h"
 #include "report/report.h"
+#include "rows/peers/peers.h"
 
 enum { ROUNDS = 5, QUICK_ROUNDS = 3, FAILED = 1, TRACE_SPANS = 1 << 20 };
 
@@ -329,6 +330,8 @@ int bench_instrument(const struct bench_settings *settings, const struct bench_o
         if (outputs->trace)
             bench_trace_start(TRACE_SPANS);
         bench_environment_read(&report.environment, settings->directory);
+        if (bench_settings_want(settings, BENCH_PEERS))
+            bench_peer_versions(report.environment.peers);
         if (outputs->text)
             paper = bench_paper_for(outputs->text);
         rc = measure_in_place(&report, outputs->text ? &paper : NULL);

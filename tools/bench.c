@@ -25,6 +25,7 @@ static const char help[] =
     "                  (default: 128x100K,1Kx50K,8Kx10K)\n"
     "  --methods LIST  which rows: write stdio paged mmap uring lane threads fwrite fwrite_unlocked\n"
     "                  limits staging (default: all; the two of libc and staging with --sync none)\n"
+    "  --peers LIST    also what others take: rocksdb leveldb sqlite spdlog boost glib fio, or all\n"
     "  --buffers LIST  sizes for rows that have a buffer, 4K to 64M (default: each method's usual ones)\n"
     "  --threads N     of the concurrent rows, 2 to 256 (default: 8)\n"
     "  --rounds N      how often each row runs, 1 to 1000 (default: 5), after one round to warm up\n"
@@ -40,8 +41,8 @@ static const char help[] =
     "  --trace FILE    a timeline of all threads, for ui.perfetto.dev: appends, hand-overs, writes, syncs\n"
     "  --quick         about 10 seconds: 1 to 3 rounds, one buffer size beside the default, nothing into\n"
     "                  blocks written before, two candidates for limit: direct instead of six\n"
-    "  --json FILE     also write everything measured as JSON; -: on stdout, and no tables. Likewise --csv,\n"
-    "                  --markdown, and --html: a page with plots that opens offline; implies --monitor\n"
+    "  --json FILE     also write everything measured as JSON; -: on stdout, and no tables. Likewise\n"
+    "                  --csv, --markdown, and --html: a page with plots; implies --monitor\n"
     "  --list          print the rows that the other options choose, and measure nothing\n"
     "  --help          print this\n";
 
@@ -65,6 +66,7 @@ enum option_code {
     HTML,
     SERIES,
     TRACE,
+    PEERS,
     HANDICAP,
     QUICK,
     JSON,
@@ -92,6 +94,7 @@ static const struct option options[] = {
     {"markdown", required_argument, NULL, MARKDOWN},
     {"html", required_argument, NULL, HTML},
     {"trace", required_argument, NULL, TRACE},
+    {"peers", required_argument, NULL, PEERS},
     {"handicap", required_argument, NULL, HANDICAP},
     {"quick", no_argument, NULL, QUICK},
     {"json", required_argument, NULL, JSON},
@@ -239,6 +242,14 @@ static int take_option(struct request *request, int code)
     case TRACE:
         request->trace = optarg;
         return EXIT_DONE;
+    case PEERS:
+        if (bench_settings_peers(s, optarg, &culprit))
+            return EXIT_DONE;
+        return COMPLAIN(
+            EXIT_USAGE,
+            "--peers: this build has no \"%s\"; `make bench-peers` installs and builds what there is: rocksdb "
+            "leveldb sqlite spdlog boost glib fio",
+            culprit);
     case HANDICAP:
         if (bench_settings_handicap(s, optarg))
             return EXIT_DONE;

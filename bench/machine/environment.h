@@ -21,6 +21,7 @@ struct bench_environment {
     char scheduler[64];
     char slow_build[64]; /* why this build is slower than a release: "without optimisation"; "" if it is not */
     double clock_ns;     /* what one look at the clock takes */
+    char peers[200];     /* libraries measured beside quire, with their versions; "" for none */
     double load;         /* of the last minute, before the measurement began */
     char date[32];       /* UTC */
     bool memory_only;    /* tmpfs or ramfs: not a disk */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,14 +45,31 @@ int bench_place_make(struct bench_place *place, const char *parent)
     return 0;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *walk)
+{
+    (void)st;
+    (void)kind;
+    (void)walk;
+    remove(path);
+    return 0;
+}
+
+/* A peer may have made a directory of it, or files beside it that begin like it. */
 void bench_place_remove_file(struct bench_place *place)
 {
-    unlink(place->file);
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    char beside[PATH_MAX + 16];
+    if (unlink(place->file) != 0 && errno == EISDIR)
+        nftw(place->file, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        snprintf(beside, sizeof beside, "%s%s", place->file, suffixes[i]);
+        unlink(beside);
+    }
 }
 
 void bench_place_remove_files(struct bench_place *place)
 {
-    unlink(place->file);
+    bench_place_remove_file(place);
     unlink(place->written);
 }
 

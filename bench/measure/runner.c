@@ -305,6 +305,8 @@ static void run_opened(const struct bench_job *job, struct crew *crew, void *sta
     run->sample.use.bytes = job->work->bytes;
     if (adapter->use)
         adapter->use(state, &run->sample.use);
+    if (run->sample.use.seconds > 0)
+        run->sample.seconds = run->sample.use.seconds;
     double closing = bench_now();
     step(run, "closing", crew_close(crew));
     crew_tell(crew, job->latency);
@@ -327,12 +329,20 @@ void bench_run_row(const struct bench_job *job, struct bench_run *run)
              BENCH_IDENTITY_BYTES);
         return;
     }
+    if (job->row->family == BENCH_PEERS && !job->row->adapter->how[job->sync]) {
+        tell(run, BENCH_UNAVAILABLE, "it cannot make bytes durable in that way");
+        return;
+    }
     void *state;
     double opening = bench_now();
     int rc = job->row->adapter->open(job, &state);
     run->sample.open_seconds = bench_now() - opening;
     if (rc == QUIRE_E_NO_DIRECT || rc == QUIRE_E_NO_URING) {
         tell(run, BENCH_UNAVAILABLE, "%s", quire_strerror(rc));
+        return;
+    }
+    if (rc == -ENOENT && job->row->family == BENCH_PEERS) {
+        tell(run, BENCH_UNAVAILABLE, "its program is not installed");
         return;
     }
     step(run, "opening", rc);

@@ -156,6 +156,8 @@ static json_t *result_json(const struct bench_table *table, const struct bench_r
                                kind_name(row), "lane", row->adapter == &bench_quire_lane, "prepared", row->prepared,
                                "median", median_json(table, result), "rounds", rounds);
     set(object, "durability", json_string(bench_durability_name(bench_result_durability(table, result))));
+    if (row->adapter->how[table->terms.sync])
+        set(object, "durability_how", json_string(row->adapter->how[table->terms.sync]));
     set(object, "risk_bytes", whole(bench_result_risk(table, result)));
     set(object, "confidence", confidence_json(table, result));
     if (result->latency)
@@ -223,12 +225,12 @@ static void add_warnings(json_t *array, const struct bench_warnings *warnings, u
 
 static json_t *environment_json(const struct bench_environment *e)
 {
-    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:f, s:f, s:s}", "date",
+    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:f, s:f, s:s, s:s}", "date",
                      e->date, "quire", quire_version(), "cpu", e->cpu, "cores", (int)e->cores, "kernel", e->kernel,
                      "memory_bytes", (json_int_t)e->memory_bytes, "directory", e->directory, "filesystem",
                      e->file_system, "mount_options", e->mount_options, "device", e->device, "write_cache",
                      e->write_cache, "scheduler", e->scheduler, "memory_only", e->memory_only, "load", e->load,
-                     "clock_ns", e->clock_ns, "slow_build", e->slow_build);
+                     "clock_ns", e->clock_ns, "slow_build", e->slow_build, "peers", e->peers);
 }
 
 static json_t *staging_json(const struct bench_report *report)

@@ -140,11 +140,24 @@ static void add_durable(struct bench_ratios *ratios, const struct bench_table *t
     compare_named(ratios, table, BENCH_MIB_PER_S, shared, mutex, no_target);
 }
 
+/* Beside what users would take instead: all rows of one table are of one kind of sync. */
+static void add_peers(struct bench_ratios *ratios, const struct bench_table *table)
+{
+    const struct bench_result *best = bench_table_best(table, bench_row_is_quire);
+    for (unsigned i = 0; best && i < table->count; i++) {
+        const struct bench_result *peer = &table->result[i];
+        if (peer->count && peer->row->family == BENCH_PEERS && !peer->row->adapter->no_sync &&
+            bench_result_durability(table, peer) == bench_result_durability(table, best))
+            compare(ratios, table, BENCH_MIB_PER_S, best, peer, no_target);
+    }
+}
+
 void bench_ratios_of_table(struct bench_ratios *ratios, const struct bench_table *table, unsigned threads)
 {
     /* Where a rate was set all rows run at that rate. */
     if (table->terms.rate > 0)
         return;
+    add_peers(ratios, table);
     if (table->terms.sync == BENCH_SYNC_EACH) {
         add_durable(ratios, table, threads);
         return;

@@ -47,6 +47,8 @@ unsigned bench_words_facts(const struct bench_report *report, struct bench_fact 
             "disk with --dir to measure one.");
     else if (*e->write_cache)
         say(f++, "Disk", "write cache: %s; scheduler: %s", e->write_cache, known(e->scheduler));
+    if (*e->peers)
+        say(f++, "Peers", "%s", e->peers);
     say(f++, "Clock", "%s", clocks[report->settings->sync]);
     if (report->settings->latency)
         say(f++, "Latency",
@@ -114,6 +116,8 @@ static bool note_on_row(const struct bench_table *table, const struct bench_resu
 {
     if (*result->unavailable)
         snprintf(text, BENCH_SENTENCE, "%s: not available: %s", result->row->name, result->unavailable);
+    else if (result->count && result->row->adapter->how[table->terms.sync])
+        snprintf(text, BENCH_SENTENCE, "%s: %s", result->row->name, result->row->adapter->how[table->terms.sync]);
     else if (result->count && result->samples[0].use.bytes != table->bytes)
         snprintf(text, BENCH_SENTENCE, "%s: %" PRIu64 " records only", result->row->name,
                  result->samples[0].use.bytes / table->size.record_bytes);

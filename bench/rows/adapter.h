@@ -24,6 +24,7 @@ enum bench_family {
     BENCH_CONCURRENT,
     BENCH_FWRITE,
     BENCH_FWRITE_UNLOCKED,
+    BENCH_PEERS, /* those of --peers */
     BENCH_LIMITS,
     BENCH_STAGING, /* no row: the cost of an append while a buffer is free, measured apart */
     BENCH_FAMILIES
@@ -52,6 +53,7 @@ struct bench_row {
     uint64_t buffer_bytes; /* 0: the adapter's default */
     unsigned threads;
     unsigned in_flight; /* limit: direct */
+    unsigned batch;     /* records in a transaction, where a peer has them */
     bool prepared;      /* open prepares written space for the whole workload */
     enum bench_group group;
 };
@@ -83,6 +85,7 @@ struct bench_job {
 /* What a run used up; 0 where the adapter cannot say. */
 struct bench_use {
     uint64_t bytes;        /* appended: the workload's, unless the adapter says otherwise */
+    double seconds;        /* by a clock of its own; 0: it has none */
     uint64_t writes;       /* write requests that the kernel was given */
     uint64_t memory_bytes; /* of buffers */
 };
@@ -100,8 +103,10 @@ struct bench_adapter {
     const char *(*verify)(const struct bench_job *job);
     uint64_t (*buffer_bytes)(void *state);           /* in use, defaults resolved */
     void (*use)(void *state, struct bench_use *use); /* NULL: nothing to say */
-    bool memory_only;                                /* its bytes never leave this process */
-    bool no_sync;                                    /* finish syncs nothing: there is nothing left to sync */
+    /* A peer says how each kind of sync was had; NULL where it cannot give that. */
+    const char *how[BENCH_SYNC_EACH + 1];
+    bool memory_only; /* its bytes never leave this process */
+    bool no_sync;     /* finish syncs nothing: there is nothing left to sync */
 };
 
 extern const struct bench_adapter bench_quire_writer, bench_quire_lane;

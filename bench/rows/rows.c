@@ -8,6 +8,8 @@
 
 #include <quire/quire.h>
 
+#include "rows/peers/peers.h"
+
 __attribute__((format(printf, 3, 4))) static void add(struct bench_rows *rows, struct bench_row row, const char *name,
                                                       ...)
 {
@@ -114,6 +116,21 @@ static void add_libc(struct bench_rows *rows, const struct bench_settings *setti
     }
 }
 
+static void add_peers(struct bench_rows *rows, const struct bench_settings *settings)
+{
+    const struct bench_peer *peer;
+    for (unsigned i = 0; (peer = bench_peer_at(i)); i++) {
+        struct bench_row row = {.family = BENCH_PEERS,
+                                .method = peer->name,
+                                .adapter = peer->adapter,
+                                .batch = peer->batch,
+                                .buffer_bytes = 64 << 10};
+        /* Where each record is durable every one is a transaction of its own. */
+        if (settings->peers[i] && !(settings->sync == BENCH_SYNC_EACH && peer->batch > 1))
+            add(rows, row, "%s", peer->title);
+    }
+}
+
 /* The candidates of one limit: requests of two sizes, few or many in flight. */
 static void add_direct(struct bench_rows *rows, const struct bench_settings *settings, struct bench_row row,
                        const char *name)
@@ -168,6 +185,8 @@ void bench_rows_make(struct bench_rows *rows, const struct bench_settings *setti
     add_methods(rows, settings);
     add_lanes(rows, settings, default_buffer);
     add_libc(rows, settings);
+    if (bench_settings_want(settings, BENCH_PEERS))
+        add_peers(rows, settings);
     if (bench_settings_want(settings, BENCH_LIMITS))
         add_limits(rows, settings);
 }

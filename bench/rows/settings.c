@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rows/peers/peers.h"
+
 static const char *const family_names[BENCH_FAMILIES] = {
-    [BENCH_WRITE] = "write",        [BENCH_STDIO] = "stdio",     [BENCH_PAGED] = "paged",
-    [BENCH_MMAP] = "mmap",          [BENCH_URING] = "uring",     [BENCH_LANE] = "lane",
-    [BENCH_CONCURRENT] = "threads", [BENCH_FWRITE] = "fwrite",   [BENCH_FWRITE_UNLOCKED] = "fwrite_unlocked",
-    [BENCH_LIMITS] = "limits",      [BENCH_STAGING] = "staging",
+    [BENCH_WRITE] = "write",   [BENCH_STDIO] = "stdio",
+    [BENCH_PAGED] = "paged",   [BENCH_MMAP] = "mmap",
+    [BENCH_URING] = "uring",   [BENCH_LANE] = "lane",
+    [BENCH_PEERS] = "peers",   [BENCH_CONCURRENT] = "threads",
+    [BENCH_FWRITE] = "fwrite", [BENCH_FWRITE_UNLOCKED] = "fwrite_unlocked",
+    [BENCH_LIMITS] = "limits", [BENCH_STAGING] = "staging",
 };
 
 struct bench_settings bench_settings_default(void)
@@ -34,7 +38,7 @@ void bench_settings_complete(struct bench_settings *settings)
 
 bool bench_settings_want(const struct bench_settings *settings, enum bench_family family)
 {
-    if (settings->chosen)
+    if (settings->chosen || family == BENCH_PEERS)
         return settings->families[family];
     if (family == BENCH_FWRITE)
         return settings->sync != BENCH_SYNC_END;
@@ -68,10 +72,34 @@ bool bench_settings_methods(struct bench_settings *settings, const char *list, c
         unsigned family = 0;
         while (family < BENCH_FAMILIES && strcmp(word, family_names[family]) != 0)
             family++;
-        if (family == BENCH_FAMILIES)
+        if (family == BENCH_FAMILIES || family == BENCH_PEERS)
             return false;
         settings->families[family] = true;
     }
+    return true;
+}
+
+/* All of that name, as far as they are in this build; "all": all that are. */
+static bool choose_peers(struct bench_settings *settings, const char *name)
+{
+    bool found = false;
+    const struct bench_peer *peer;
+    for (unsigned i = 0; (peer = bench_peer_at(i)); i++) {
+        bool chosen = peer->adapter && (strcmp(name, "all") == 0 || strcmp(name, peer->name) == 0);
+        settings->peers[i] |= chosen;
+        found |= chosen;
+    }
+    return found;
+}
+
+bool bench_settings_peers(struct bench_settings *settings, const char *list, const char **culprit)
+{
+    static char word[64];
+    *culprit = word;
+    settings->families[BENCH_PEERS] = true;
+    while (next_word(&list, word, sizeof word))
+        if (!choose_peers(settings, word))
+            return false;
     return true;
 }
 

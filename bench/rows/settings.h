@@ -10,7 +10,7 @@
 #include "base/number.h"
 #include "rows/adapter.h"
 
-enum { BENCH_BUFFERS_MOST = 16, BENCH_ROUNDS_MOST = 1000 };
+enum { BENCH_BUFFERS_MOST = 16, BENCH_ROUNDS_MOST = 1000, BENCH_PEERS_MOST = 16 };
 
 struct bench_settings {
     const char *directory;
@@ -32,7 +32,8 @@ struct bench_settings {
     double interval;   /* seconds between two samples of the time series; 0: there is none */
     unsigned handicap; /* per cent by which appends of the row below are made slower on purpose */
     char handicapped[48];
-    const char *json; /* NULL, "-" or a path */
+    bool peers[BENCH_PEERS_MOST]; /* by their number in bench_peer_at() */
+    const char *json;             /* NULL, "-" or a path */
 };
 
 /* The defaults: this directory, 8 threads, a final sync. */
@@ -51,6 +52,7 @@ const char *bench_family_name(enum bench_family family);
 /* Comma-separated lists into the settings. False, with *culprit naming what was wrong, and nothing promised of the
  * settings, if one is not understood. */
 bool bench_settings_methods(struct bench_settings *settings, const char *list, const char **culprit);
+bool bench_settings_peers(struct bench_settings *settings, const char *list, const char **culprit);
 bool bench_settings_handicap(struct bench_settings *settings, const char *text); /* "NAME:PERCENT" */
 bool bench_settings_buffers(struct bench_settings *settings, const char *list, const char **culprit);
 

@@ -112,6 +112,16 @@ static const char *check_record(const struct bench_job *job, const char *record,
     return NULL;
 }
 
+static const char *check_shares(const struct bench_job *job, const uint64_t *next)
+{
+    for (unsigned t = 0; t < job->row->threads; t++) {
+        uint64_t share = bench_workload_share(job->work, t, job->row->threads);
+        if (next[t] != share)
+            return because("holds %" PRIu64 " records of thread %u, who appended %" PRIu64, next[t], t, share);
+    }
+    return NULL;
+}
+
 static const char *check_records(const struct bench_job *job, struct reader *r)
 {
     const uint64_t length = job->work->size.record_bytes;
@@ -124,12 +134,19 @@ static const char *check_records(const struct bench_job *job, struct reader *r)
         if (why)
             return why;
     }
-    for (unsigned t = 0; t < job->row->threads; t++) {
-        uint64_t share = bench_workload_share(job->work, t, job->row->threads);
-        if (next[t] != share)
-            return because("holds %" PRIu64 " records of thread %u, who appended %" PRIu64, next[t], t, share);
-    }
-    return NULL;
+    return check_shares(job, next);
+}
+
+const char *bench_verify_record(struct bench_verified *verified, const void *record, uint64_t length)
+{
+    if (length != verified->job->work->size.record_bytes)
+        return because("holds a record of %" PRIu64 " bytes, number %" PRIu64, length, verified->count);
+    return check_record(verified->job, record, verified->count++, verified->next);
+}
+
+const char *bench_verify_end(const struct bench_verified *verified)
+{
+    return check_shares(verified->job, verified->next);
 }
 
 const char *bench_verify_records(const struct bench_job *job)
