@@ -114,6 +114,7 @@ static int measure_workload(const struct bench_report *report, const struct benc
     struct bench_terms terms = {
         .sync = settings->sync,
         .memory_only = report->environment.memory_only,
+        .perf = settings->perf,
         .latency = settings->latency,
         .rate = settings->rate,
         .poisson = settings->poisson,

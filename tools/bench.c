@@ -12,6 +12,7 @@
 #include "instrument.h"
 #include "measure/slo.h"
 #include "output.h"
+#include "profile/profile.h"
 #include "report/report.h"
 
 static const char help[] =
@@ -39,6 +40,8 @@ static const char help[] =
     "  --monitor       also what became of the bytes: device, page cache, buffers; implies --latency\n"
     "  --series FILE   a sample every --interval T (default: 100ms) of what happens, as CSV; -: on stdout\n"
     "  --trace FILE    a timeline of all threads, for ui.perfetto.dev: appends, hand-overs, writes, syncs\n"
+    "  --perf-counters  cycles, instructions, misses, faults for each record, where the kernel has them\n"
+    "  --cpuprofile FILE, --memprofile FILE   for pprof, by gperftools where it is installed\n"
     "  --quick         about 10 seconds: 1 to 3 rounds, one buffer size beside the default, nothing into\n"
     "                  blocks written before, two candidates for limit: direct instead of six\n"
     "  --json FILE     also write everything measured as JSON; -: on stdout, and no tables. Likewise\n"
@@ -66,6 +69,9 @@ enum option_code {
     HTML,
     SERIES,
     TRACE,
+    PERF_COUNTERS,
+    CPU_PROFILE,
+    MEMORY_PROFILE,
     PEERS,
     HANDICAP,
     QUICK,
@@ -94,6 +100,9 @@ static const struct option options[] = {
     {"markdown", required_argument, NULL, MARKDOWN},
     {"html", required_argument, NULL, HTML},
     {"trace", required_argument, NULL, TRACE},
+    {"perf-counters", no_argument, NULL, PERF_COUNTERS},
+    {"cpuprofile", required_argument, NULL, CPU_PROFILE},
+    {"memprofile", required_argument, NULL, MEMORY_PROFILE},
     {"peers", required_argument, NULL, PEERS},
     {"handicap", required_argument, NULL, HANDICAP},
     {"quick", no_argument, NULL, QUICK},
@@ -106,6 +115,7 @@ static const struct option options[] = {
 struct request {
     struct bench_settings settings;
     const char *csv, *markdown, *html, *series, *trace; /* NULL, "-" or a path */
+    const char *cpu_profile, *memory_profile;
     bool find_max_rate, list, help;
 };
 
@@ -242,6 +252,15 @@ static int take_option(struct request *request, int code)
     case TRACE:
         request->trace = optarg;
         return EXIT_DONE;
+    case PERF_COUNTERS:
+        s->perf = true;
+        return EXIT_DONE;
+    case CPU_PROFILE:
+        request->cpu_profile = optarg;
+        return EXIT_DONE;
+    case MEMORY_PROFILE:
+        request->memory_profile = optarg;
+        return EXIT_DONE;
     case PEERS:
         if (bench_settings_peers(s, optarg, &culprit))
             return EXIT_DONE;
@@ -311,6 +330,32 @@ static int check_directory(const char *path)
                     strerror(errno));
 }
 
+static int no_profile(const char *option, int rc)
+{
+    if (rc == -ENOENT)
+        return COMPLAIN(EXIT_USAGE, "%s needs gperftools: on Debian, apt-get install libgoogle-perftools4", option);
+    return COMPLAIN(EXIT_FAILED, "%s: the profiler cannot be started", option);
+}
+
+static int write_memory_profile(const char *path)
+{
+    FILE *file = fopen(path, "we");
+    int rc = file ? bench_profile_memory_write(file) : -1;
+    if (file && fclose(file) != 0)
+        rc = -1;
+    return rc == 0 ? EXIT_DONE : COMPLAIN(EXIT_FAILED, "--memprofile: cannot write %s", path);
+}
+
+static int measure_profiled(const struct request *request, const struct bench_outputs *outputs)
+{
+    int rc = request->cpu_profile ? bench_profile_cpu_start(request->cpu_profile) : 0;
+    if (rc < 0)
+        return no_profile("--cpuprofile", rc);
+    rc = bench_instrument(&request->settings, outputs);
+    bench_profile_cpu_stop();
+    return rc == EXIT_DONE && request->memory_profile ? write_memory_profile(request->memory_profile) : rc;
+}
+
 /* Opens where the reports go, measures, and closes them: all or nothing. */
 static int run(const struct request *request)
 {
@@ -342,7 +387,7 @@ static int run(const struct request *request)
             outputs.text = NULL;
     }
     if (rc == EXIT_DONE)
-        rc = bench_instrument(settings, &outputs);
+        rc = measure_profiled(request, &outputs);
     while (count > 0)
         rc = command_output_close(&open[--count], rc);
     return rc;
@@ -372,6 +417,10 @@ static int measure(int argc, char **argv)
         bench_instrument_list(&request.settings, stdout);
         return EXIT_DONE;
     }
+    /* It may start the program anew, so nothing is open yet. */
+    rc = request.memory_profile ? bench_profile_memory_begin(argv - 1) : 0;
+    if (rc < 0)
+        return no_profile("--memprofile", rc);
     return run(&request);
 }
 

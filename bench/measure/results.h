@@ -8,6 +8,7 @@
 #include "machine/counters.h"
 #include "machine/neighbours.h"
 #include "machine/page_cache.h"
+#include "machine/perf.h"
 #include "rows/rows.h"
 #include "workload/latency.h"
 
@@ -20,6 +21,7 @@ struct bench_sample {
     struct bench_use use;
     struct bench_counters counted;                 /* what the kernel counted in the same stretch */
     struct bench_page_cache cache;                 /* of the file, at its end; all 0 where cache_known is not set */
+    struct bench_perf_counts perf;                 /* of the same stretch; nothing is known where nobody asked */
     bool cache_known;                              /* the kernel has cachestat */
     struct bench_quantiles latency[BENCH_MOMENTS]; /* of a run in which each append was timed; else all 0 */
 };
@@ -37,6 +39,7 @@ struct bench_result {
 struct bench_terms {
     enum bench_sync sync;
     bool memory_only; /* the directory is in memory: no sync makes anything durable */
+    bool perf;        /* what the processor counts is wanted too */
     bool latency;     /* appends are timed, in runs of their own unless a rate is set */
     double rate;      /* records a second; 0: a closed loop */
     bool poisson;

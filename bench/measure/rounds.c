@@ -113,6 +113,7 @@ static bool run_round(struct bench_table *table, struct bench_place *place, stru
             .path = place->file,
             .written_path = place->written,
             .counters = place->counters,
+            .perf = table->terms.perf,
             .sync = table->terms.sync,
             .rate = table->terms.rate,
             .poisson = table->terms.poisson,

@@ -266,6 +266,9 @@ static void run_clocked(const struct bench_job *job, struct crew *crew, void *st
     const struct bench_watch *watches[BENCH_THREADS_MOST];
     for (unsigned i = 0; i < crew->count; i++)
         watches[i] = &crew->workers[i].watch;
+    struct bench_perf perf;
+    if (job->perf)
+        bench_perf_open(&perf);
     bench_counters_read(job->counters, &before);
     bench_series_begin(job->series, &(struct bench_series_row){
                                         .name = job->row->name,
@@ -276,6 +279,8 @@ static void run_clocked(const struct bench_job *job, struct crew *crew, void *st
                                         .watches = watches,
                                         .watch_count = crew->count,
                                     });
+    if (job->perf)
+        bench_perf_start(&perf);
     step(run, "starting threads", crew_append(crew, &start));
     step(run, "appending", crew_error(crew));
     double appended = bench_now();
@@ -283,6 +288,10 @@ static void run_clocked(const struct bench_job *job, struct crew *crew, void *st
     if (run->outcome == BENCH_RAN && !bench_stop_signal)
         finish(job, state, run);
     struct bench_cost cost = bench_difference(start, bench_reading());
+    if (job->perf) {
+        bench_perf_stop(&perf, &run->sample.perf);
+        bench_perf_close(&perf);
+    }
     bench_series_end(job->series);
     bench_counters_read(job->counters, &after);
     run->sample.final_seconds = start.seconds + cost.seconds - appended;

@@ -269,6 +269,62 @@ struct bench_columns bench_columns_monitor(void)
     return (struct bench_columns){columns, COUNT(columns)};
 }
 
+/* For each record, medians. */
+VALUE(perf)
+{
+    double values[BENCH_ROUNDS_MOST];
+    for (unsigned i = 0; i < result->count; i++) {
+        const struct bench_sample *sample = &result->samples[i];
+        if (!sample->perf.known[column->event])
+            return NAN;
+        values[i] = sample->perf.count[column->event] * (double)table->size.record_bytes / (double)sample->use.bytes;
+    }
+    return bench_median(values, result->count);
+}
+
+struct bench_columns bench_columns_perf(void)
+{
+    static const struct bench_column columns[] = {
+        {.key = "cycles_per_record",
+         .title = "Cycles",
+         .width = 9,
+         .format = BENCH_FORMAT_RATE,
+         .value = perf,
+         .event = BENCH_CYCLES},
+        {.key = "instructions_per_record",
+         .title = "Instructions",
+         .width = 12,
+         .format = BENCH_FORMAT_RATE,
+         .value = perf,
+         .event = BENCH_INSTRUCTIONS},
+        {.key = "cache_misses_per_record",
+         .title = "Cache misses",
+         .width = 12,
+         .format = BENCH_FORMAT_RATE,
+         .value = perf,
+         .event = BENCH_CACHE_MISSES},
+        {.key = "branch_misses_per_record",
+         .title = "Branch misses",
+         .width = 13,
+         .format = BENCH_FORMAT_RATE,
+         .value = perf,
+         .event = BENCH_BRANCH_MISSES},
+        {.key = "page_faults_per_record",
+         .title = "Page faults",
+         .width = 11,
+         .format = BENCH_FORMAT_RATE,
+         .value = perf,
+         .event = BENCH_PAGE_FAULTS},
+        {.key = "context_switches_per_record",
+         .title = "Switches",
+         .width = 9,
+         .format = BENCH_FORMAT_RATE,
+         .value = perf,
+         .event = BENCH_CONTEXT_SWITCHES},
+    };
+    return (struct bench_columns){columns, COUNT(columns)};
+}
+
 VALUE(latency)
 {
     const struct bench_histogram *seen = result->latency ? &result->latency->of[column->moment] : NULL;

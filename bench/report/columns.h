@@ -38,6 +38,7 @@ struct bench_column {
     bench_value *value; /* the median over the rounds; NAN where this row has no such figure */
     bench_value *other; /* the second one, for an interval */
     double (*of_sample)(const struct bench_sample *sample); /* what value makes a median of */
+    enum bench_perf_event event;                            /* of what the processor counts */
     enum bench_moment moment;                               /* of latencies */
     enum bench_quantile quantile;
 };
@@ -51,9 +52,10 @@ struct bench_columns {
     unsigned count;
 };
 
-/* Speed; what became of the bytes; how long one append, hand-over or sync took. */
+/* Speed; what became of the bytes; what the processor counted; how long one append, hand-over or sync took. */
 struct bench_columns bench_columns_speed(void);
 struct bench_columns bench_columns_monitor(void);
+struct bench_columns bench_columns_perf(void);
 struct bench_columns bench_columns_latency(enum bench_moment moment);
 
 #endif

@@ -64,12 +64,14 @@ static struct bench_columns columns_of(unsigned number)
         return bench_columns_speed();
     case 1:
         return bench_columns_monitor();
+    case 2:
+        return bench_columns_perf();
     default:
-        return bench_columns_latency((enum bench_moment)(number - 2));
+        return bench_columns_latency((enum bench_moment)(number - 3));
     }
 }
 
-enum { COLUMN_SETS = 2 + BENCH_MOMENTS };
+enum { COLUMN_SETS = 3 + BENCH_MOMENTS };
 
 static void write_line(FILE *out, const struct bench_report *report, const struct bench_table *table,
                        const struct bench_line *line)

@@ -228,6 +228,11 @@ static void write_chapter(struct page *page, const struct bench_chapter *chapter
         write_element(page->out, "p", "note", bench_words_monitor());
         write_table(page, c.table, &lines, bench_columns_monitor());
     }
+    if (c.table->terms.perf) {
+        fputs("<h3>What the processor counted</h3>\n", page->out);
+        write_element(page->out, "p", "note", bench_words_perf(c.table, &lines, text));
+        write_table(page, c.table, &lines, bench_columns_perf());
+    }
     plot(page, draw_rounds, &c, "Each round. Lines that rise or fall together: the machine changed, not the methods.");
     write_ratios(page, &chapter->ratios);
 }

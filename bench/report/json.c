@@ -64,6 +64,18 @@ static void add_counted(json_t *object, const struct bench_sample *sample)
     }
 }
 
+/* Of the whole row, not of one record. */
+static json_t *perf_json(const struct bench_perf_counts *perf)
+{
+    static const char *const names[BENCH_PERF_EVENTS] = {"cycles",        "instructions", "cache_misses",
+                                                         "branch_misses", "page_faults",  "context_switches"};
+    json_t *object = json_object();
+    for (unsigned i = 0; i < BENCH_PERF_EVENTS; i++)
+        if (perf->known[i])
+            set(object, names[i], json_real(perf->count[i]));
+    return object;
+}
+
 static json_t *sample_json(const struct bench_table *table, const struct bench_sample *sample)
 {
     double final = sample->final_seconds;
@@ -76,6 +88,8 @@ static json_t *sample_json(const struct bench_table *table, const struct bench_s
                   "records_per_s", bench_sample_figure(table, sample, BENCH_RECORDS_PER_S), "open_seconds",
                   sample->open_seconds, "close_seconds", sample->close_seconds);
     add_counted(object, sample);
+    if (table->terms.perf)
+        set(object, "perf", perf_json(&sample->perf));
     if (table->terms.latency)
         set(object, "latency", latency_json(sample->latency));
     return object;

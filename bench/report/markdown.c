@@ -119,6 +119,10 @@ static void write_chapter(FILE *out, const struct bench_report *report, const st
         fprintf(out, "\n%s\n", bench_words_monitor());
         write_table(out, table, &lines, bench_columns_monitor());
     }
+    if (table->terms.perf) {
+        fprintf(out, "\n%s\n", bench_words_perf(table, &lines, text));
+        write_table(out, table, &lines, bench_columns_perf());
+    }
     write_latency(out, table, &lines);
     write_ratios(out, &chapter->ratios);
     if (chapter->advice.count)

@@ -40,6 +40,16 @@ static void print_monitor(const struct bench_paper *paper, const struct bench_ta
     bench_text_table(paper, table, lines, bench_columns_monitor(), NULL);
 }
 
+static void print_perf(const struct bench_paper *paper, const struct bench_table *table,
+                       const struct bench_lines *lines)
+{
+    char text[BENCH_SENTENCE];
+    fputc('\n', paper->out);
+    bench_paper_wrapped(paper, "", bench_words_perf(table, lines, text));
+    fputc('\n', paper->out);
+    bench_text_table(paper, table, lines, bench_columns_perf(), NULL);
+}
+
 static void print_latency(const struct bench_paper *paper, const struct bench_table *table,
                           const struct bench_lines *lines)
 {
@@ -83,6 +93,8 @@ void bench_text_chapter(const struct bench_paper *paper, const struct bench_repo
     print_speed(paper, table, &lines);
     if (report->settings->monitor)
         print_monitor(paper, table, &lines);
+    if (table->terms.perf)
+        print_perf(paper, table, &lines);
     print_latency(paper, table, &lines);
     print_ratios(paper, &chapter->ratios);
     if (chapter->advice.count)

@@ -96,6 +96,24 @@ const char *bench_words_monitor(void)
            "whoever asked for it; in the page cache at the end, and of those not yet on the device.";
 }
 
+const char *bench_words_perf(const struct bench_table *table, const struct bench_lines *lines,
+                             char text[BENCH_SENTENCE])
+{
+    struct bench_columns columns = bench_columns_perf();
+    int length = snprintf(text, BENCH_SENTENCE, "Counted for each record, by the processor and the kernel.");
+    const char *lead = " This machine does not give: ";
+    for (unsigned i = 0; i < columns.count; i++) {
+        if (bench_column_used(&columns.column[i], table, lines))
+            continue;
+        length += snprintf(text + length, (size_t)(BENCH_SENTENCE - length), "%s%s", lead,
+                           bench_perf_name(columns.column[i].event));
+        lead = ", ";
+    }
+    if (*lead == ',')
+        snprintf(text + length, (size_t)(BENCH_SENTENCE - length), ".");
+    return text;
+}
+
 const char *bench_words_moment(const struct bench_table *table, enum bench_moment moment, char text[BENCH_SENTENCE])
 {
     static const char *const titles[BENCH_MOMENTS] = {

@@ -28,6 +28,10 @@ const char *bench_words_medians(const struct bench_table *table, const struct be
 /* What the table of bytes shows. */
 const char *bench_words_monitor(void);
 
+/* What the table of the processor's counters shows, and which of them this machine does not give. */
+const char *bench_words_perf(const struct bench_table *table, const struct bench_lines *lines,
+                             char text[BENCH_SENTENCE]);
+
 /* What the latencies of a moment are of, and in an open loop from when they count. */
 const char *bench_words_moment(const struct bench_table *table, enum bench_moment moment, char text[BENCH_SENTENCE]);
 

@@ -79,6 +79,7 @@ struct bench_job {
     bool poisson;                  /* due as chance would have it, not at even distances */
     unsigned handicap;             /* per cent by which appending is made slower on purpose */
     struct bench_series *series;   /* NULL, or who samples while the row runs */
+    bool perf;                     /* what the processor counts is wanted too */
     const char *counters;          /* the device's in /sys; "" where there are none */
 };
 

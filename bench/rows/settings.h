@@ -24,6 +24,7 @@ struct bench_settings {
     unsigned rounds;  /* 0: 5, or for quick as many as there is time for */
     enum bench_sync sync;
     bool quick;
+    bool perf;         /* what the processor counts is shown too */
     bool latency;      /* each append is timed, in runs of their own unless a rate is set */
     bool monitor;      /* what became of the bytes is shown too */
     double rate;       /* records a second that are due in an open loop; 0: a closed loop */
