@@ -19,6 +19,7 @@ static const char help[] =
     "usage: quire bench [OPTION...]\n"
     "       quire bench compare OLD.json NEW.json       what changed between two runs of it\n"
     "       quire bench sync [OPTION...]    what durability costs here\n"
+    "       quire bench micro [OPTION...]   single operations, as text that benchstat reads\n"
     "Measures ways of appending to a file, beside their peers and this machine's limits.\n"
     "\n"
     "  --dir DIR       where to write (default: .); a private directory is made there and removed\n"
@@ -400,6 +401,7 @@ static const struct {
 } words[] = {
     {"compare", command_bench_compare},
     {"sync", command_bench_sync},
+    {"micro", command_bench_micro},
 };
 
 static int measure(int argc, char **argv)

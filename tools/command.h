@@ -11,7 +11,8 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 int command_bench(int argc, char **argv);
 int command_bench_compare(int argc, char **argv);
-int command_bench_sync(int argc, char **argv); /* quire bench sync */
+int command_bench_sync(int argc, char **argv);  /* quire bench sync */
+int command_bench_micro(int argc, char **argv); /* quire bench micro */
 
 /* Prints "command: sentence" on standard error and returns code. */
 __attribute__((format(printf, 3, 4))) int command_complain(const char *command, int code, const char *format, ...);
