@@ -265,11 +265,11 @@ static int take_option(struct request *request, int code)
     case PEERS:
         if (bench_settings_peers(s, optarg, &culprit))
             return EXIT_DONE;
-        return COMPLAIN(
-            EXIT_USAGE,
-            "--peers: this build has no \"%s\"; `make bench-peers` installs and builds what there is: rocksdb "
-            "leveldb sqlite spdlog boost glib fio",
-            culprit);
+        return COMPLAIN(EXIT_USAGE,
+                        "--peers: \"%s\" is nothing that is in this build; `make bench-peers` installs and builds what "
+                        "there is: rocksdb "
+                        "leveldb sqlite spdlog boost glib fio",
+                        culprit);
     case HANDICAP:
         if (bench_settings_handicap(s, optarg))
             return EXIT_DONE;

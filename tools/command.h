@@ -9,6 +9,7 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+int command_doctor(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_bench_compare(int argc, char **argv);
 int command_bench_sync(int argc, char **argv);  /* quire bench sync */

@@ -16,6 +16,7 @@ static const struct {
     const char *summary;
 } commands[] = {
     {"bench", command_bench, "measure which way of appending is fastest here"},
+    {"doctor", command_doctor, "say what this machine means for appending, and what to change"},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -31,8 +31,13 @@ struct bench_paper bench_paper_for(FILE *out)
 
 void bench_paper_wrapped(const struct bench_paper *paper, const char *label, const char *text)
 {
-    int indent = (int)strlen(label), column = indent;
     fputs(label, paper->out);
+    bench_paper_continued(paper, (int)strlen(label), text);
+}
+
+void bench_paper_continued(const struct bench_paper *paper, int indent, const char *text)
+{
+    int column = indent;
     for (const char *word = text; *word;) {
         int length = (int)strcspn(word, " ");
         if (column > indent && column + 1 + length > paper->width) {

@@ -23,6 +23,9 @@ struct bench_paper bench_paper_for(FILE *out);
 /* Prints text behind a label, broken between words, the lines that follow indented to the first one's start. */
 void bench_paper_wrapped(const struct bench_paper *paper, const char *label, const char *text);
 
+/* The same where a label of indent columns has been printed already. */
+void bench_paper_continued(const struct bench_paper *paper, int indent, const char *text);
+
 /* A bar of width columns, filled by share (0 to 1), and no blanks behind it. */
 void bench_paper_bar(const struct bench_paper *paper, int width, double share);
 

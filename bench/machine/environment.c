@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "machine/mount.h"
 
 #define COPY(to, from) snprintf(to, sizeof(to), "%.*s", (int)sizeof(to) - 1, from)
 
@@ -31,68 +32,6 @@ static void read_cpu(char *cpu, size_t room)
     }
     if (file)
         fclose(file);
-}
-
-/* Undoes the \040 of /proc/self/mountinfo, in place. */
-static void unescape(char *text)
-{
-    char *to = text;
-    for (const char *from = text; *from; to++) {
-        unsigned code;
-        if (*from == '\\' && sscanf(from + 1, "%3o", &code) == 1) {
-            *to = (char)code;
-            from += 4;
-        } else {
-            *to = *from++;
-        }
-    }
-    *to = '\0';
-}
-
-struct mount {
-    char point[PATH_MAX], options[256], type[32], source[PATH_MAX];
-};
-
-/* One line: "26 1 254:0 / /mnt rw,relatime shared:1 - ext4 /dev/vda rw,discard". */
-static bool parse_mount(char *line, struct mount *m)
-{
-    char options[128], more[128] = "";
-    char *dash = strstr(line, " - ");
-    if (!dash || sscanf(line, "%*s %*s %*s %*s %4095s %127s", m->point, options) != 2 ||
-        sscanf(dash + 3, "%31s %4095s %127s", m->type, m->source, more) < 2)
-        return false;
-    unescape(m->point);
-    unescape(m->source);
-    /* Both begin with rw or ro: the second time it says nothing new. */
-    const char *rest = strchr(more, ',');
-    snprintf(m->options, sizeof m->options, "%s%s", options, rest ? rest : "");
-    return true;
-}
-
-/* The mount that a path is on: of those whose mount point is a parent of it the longest, of equals the last. */
-static bool find_mount(const char *path, struct mount *best)
-{
-    FILE *file = fopen("/proc/self/mountinfo", "re");
-    if (!file)
-        return false;
-    struct mount m;
-    char *line = NULL;
-    size_t room = 0, most = 0;
-    while (getline(&line, &room, file) > 0) {
-        if (!parse_mount(line, &m))
-            continue;
-        size_t length = strlen(m.point);
-        bool root = length == 1;
-        if (strncmp(path, m.point, length) != 0 || !(root || path[length] == '/' || path[length] == '\0'))
-            continue;
-        if (length >= most) {
-            most = length;
-            *best = m;
-        }
-    }
-    free(line);
-    fclose(file);
-    return most > 0;
 }
 
 static void read_line(const char *directory, const char *name, char *text, size_t room)
@@ -129,9 +68,9 @@ static void read_disk(struct bench_environment *e, dev_t device)
 
 static void read_file_system(struct bench_environment *e, const char *directory)
 {
-    struct mount m;
+    struct bench_mount m;
     struct stat st;
-    if (!find_mount(directory, &m))
+    if (!bench_mount_find(&m, "", directory))
         return;
     COPY(e->file_system, m.type);
     COPY(e->mount_options, m.options);

@@ -146,7 +146,7 @@ void bench_max_rates_find(struct bench_max_rates *rates, const struct bench_max_
     *rates =
         (struct bench_max_rates){.size = work->size, .slo = plan->slo, .sync = plan->sync, .poisson = plan->poisson};
     for (unsigned i = 0; i < plan->rows->count; i++)
-        if (plan->rows->row[i].family != BENCH_LIMITS)
+        if (plan->rows->row[i].family != BENCH_LIMITS && !plan->rows->row[i].adapter->no_records)
             rates->row[rates->count++].row = &plan->rows->row[i];
     struct bench_latency *seen = bench_latency_new();
     if (!seen) {

@@ -282,6 +282,8 @@ static void run_clocked(const struct bench_job *job, struct crew *crew, void *st
     if (job->perf)
         bench_perf_start(&perf);
     step(run, "starting threads", crew_append(crew, &start));
+    if (crew_error(crew) == -ENOEXEC)
+        tell(run, BENCH_UNAVAILABLE, "its program failed");
     step(run, "appending", crew_error(crew));
     double appended = bench_now();
     bench_series_sync(job->series);
@@ -338,8 +340,12 @@ void bench_run_row(const struct bench_job *job, struct bench_run *run)
              BENCH_IDENTITY_BYTES);
         return;
     }
+    if (job->rate > 0 && job->row->adapter->no_records) {
+        tell(run, BENCH_UNAVAILABLE, "it has no records, and so no rate");
+        return;
+    }
     if (job->row->family == BENCH_PEERS && !job->row->adapter->how[job->sync]) {
-        tell(run, BENCH_UNAVAILABLE, "it cannot make bytes durable in that way");
+        tell(run, BENCH_UNAVAILABLE, "it does not have this kind of sync");
         return;
     }
     void *state;

@@ -1,74 +1,19 @@
 /* Every byte of every report, from figures that were never measured.
  *
- * GOLDEN names the directory of what they should be. UPDATE=1 writes it anew: look at what changed before you keep it.
- *
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fixture.h"
+#include "golden.h"
 #include "harness.h"
 #include "report/gnuplot.h"
 #include "report/plot.h"
 
-/* What write(out) writes. To be freed. */
-static char *written(void (*write)(FILE *out, struct fixture *f), struct fixture *f)
+static void check(const char *name, void (*write)(FILE *out, void *argument), struct fixture *f)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    REQUIRE(out != NULL);
-    write(out, f);
-    REQUIRE(fclose(out) == 0);
-    return text;
-}
-
-static char *read_golden(const char *path)
-{
-    FILE *file = fopen(path, "re");
-    char *text = calloc(1, 1 << 20);
-    REQUIRE(text != NULL);
-    if (file) {
-        size_t length = fread(text, 1, (1 << 20) - 1, file);
-        text[length] = '\0';
-        fclose(file);
-    }
-    return text;
-}
-
-/* Says the first line that differs. */
-static void check_same(const char *name, const char *is, const char *should)
-{
-    unsigned line = 1;
-    const char *is_line = is, *should_line = should;
-    for (; *is && *is == *should; is++, should++)
-        if (*is == '\n') {
-            line++;
-            is_line = is + 1;
-            should_line = should + 1;
-        }
-    if (*is != *should)
-        FAIL("%s, line %u: \"%.*s\" should be \"%.*s\"", name, line, (int)strcspn(is_line, "\n"), is_line,
-             (int)strcspn(should_line, "\n"), should_line);
-}
-
-static void check_golden(const char *name, void (*write)(FILE *out, struct fixture *f), struct fixture *f)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", getenv("GOLDEN"), name);
-    char *text = written(write, f);
-    if (getenv("UPDATE")) {
-        FILE *file = fopen(path, "we");
-        REQUIRE(file != NULL);
-        fputs(text, file);
-        fclose(file);
-    }
-    char *golden = read_golden(path);
-    CHECK(strlen(golden) > 0);
-    check_same(name, text, golden);
-    free(golden);
-    free(text);
+    check_golden(name, write, f);
     fixture_free(f);
 }
 
@@ -80,45 +25,53 @@ static void write_text(FILE *out, struct fixture *f, struct bench_paper paper)
     bench_text_chapter(&paper, &f->report, &f->chapter);
 }
 
-static void write_wide(FILE *out, struct fixture *f)
+static void write_wide(FILE *out, void *argument)
 {
+    struct fixture *f = argument;
     write_text(out, f, bench_paper_for(out));
 }
 
-static void write_narrow(FILE *out, struct fixture *f)
+static void write_narrow(FILE *out, void *argument)
 {
+    struct fixture *f = argument;
     write_text(out, f, (struct bench_paper){.width = 80, .terminal = true, .blocks = true});
 }
 
-static void write_plain_terminal(FILE *out, struct fixture *f)
+static void write_plain_terminal(FILE *out, void *argument)
 {
+    struct fixture *f = argument;
     write_text(out, f, (struct bench_paper){.width = 132, .terminal = true});
 }
 
-static void write_csv(FILE *out, struct fixture *f)
+static void write_csv(FILE *out, void *argument)
 {
+    struct fixture *f = argument;
     CHECK_INT(bench_csv_write(out, &f->report), 0);
 }
 
-static void write_markdown(FILE *out, struct fixture *f)
+static void write_markdown(FILE *out, void *argument)
 {
+    struct fixture *f = argument;
     CHECK_INT(bench_markdown_write(out, &f->report), 0);
 }
 
-static void write_json(FILE *out, struct fixture *f)
+static void write_json(FILE *out, void *argument)
 {
+    struct fixture *f = argument;
     CHECK_INT(bench_json_write(out, &f->report), 0);
 }
 
-static void write_html(FILE *out, struct fixture *f)
+static void write_html(FILE *out, void *argument)
 {
+    struct fixture *f = argument;
     bool plots = false;
     CHECK_INT(bench_html_write(out, &f->report, &plots), 0);
     CHECK(!plots);
 }
 
-static void write_plots(FILE *out, struct fixture *f)
+static void write_plots(FILE *out, void *argument)
 {
+    struct fixture *f = argument;
     struct bench_lines lines;
     struct bench_curves curves;
     bench_lines_of(&f->chapter.table, &lines);
@@ -133,22 +86,22 @@ static void write_plots(FILE *out, struct fixture *f)
 
 TEST(report_text)
 {
-    check_golden("end.txt", write_wide, fixture_make(BENCH_SYNC_END));
+    check("end.txt", write_wide, fixture_make(BENCH_SYNC_END));
 }
 
 TEST(report_text_narrow)
 {
-    check_golden("end-80.txt", write_narrow, fixture_make(BENCH_SYNC_END));
+    check("end-80.txt", write_narrow, fixture_make(BENCH_SYNC_END));
 }
 
 TEST(report_text_terminal)
 {
-    check_golden("none-132.txt", write_plain_terminal, fixture_make(BENCH_SYNC_NONE));
+    check("none-132.txt", write_plain_terminal, fixture_make(BENCH_SYNC_NONE));
 }
 
 TEST(report_text_each)
 {
-    check_golden("each.txt", write_wide, fixture_make(BENCH_SYNC_EACH));
+    check("each.txt", write_wide, fixture_make(BENCH_SYNC_EACH));
 }
 
 /* In memory nothing survives a power cut, whatever a sync returned; and there is nothing to count. */
@@ -161,7 +114,7 @@ TEST(report_text_in_memory)
             f->chapter.table.result[i].samples[r].counted = (struct bench_counters){.process_known = false};
             f->chapter.table.result[i].samples[r].cache_known = false;
         }
-    check_golden("memory.txt", write_wide, f);
+    check("memory.txt", write_wide, f);
 }
 
 TEST(report_text_open_loop)
@@ -170,17 +123,17 @@ TEST(report_text_open_loop)
     f->chapter.table.terms.rate = f->settings.rate = 5000;
     f->chapter.table.terms.poisson = true;
     f->chapter.ratios.count = f->chapter.advice.count = f->chapter.warnings.count = 0;
-    check_golden("rate.txt", write_wide, f);
+    check("rate.txt", write_wide, f);
 }
 
 TEST(report_csv)
 {
-    check_golden("end.csv", write_csv, fixture_make(BENCH_SYNC_END));
+    check("end.csv", write_csv, fixture_make(BENCH_SYNC_END));
 }
 
 TEST(report_markdown)
 {
-    check_golden("end.md", write_markdown, fixture_make(BENCH_SYNC_END));
+    check("end.md", write_markdown, fixture_make(BENCH_SYNC_END));
 }
 
 TEST(report_json)
@@ -197,17 +150,17 @@ TEST(report_json)
             keep |= kept[k] == i;
         table->result[i].count = keep && table->result[i].count ? 2 : 0;
     }
-    check_golden("end.json", write_json, f);
+    check("end.json", write_json, f);
 }
 
 TEST(report_html)
 {
-    check_golden("none.html", write_html, fixture_make(BENCH_SYNC_NONE));
+    check("none.html", write_html, fixture_make(BENCH_SYNC_NONE));
 }
 
 TEST(report_plots)
 {
-    check_golden("plots.gp", write_plots, fixture_make(BENCH_SYNC_END));
+    check("plots.gp", write_plots, fixture_make(BENCH_SYNC_END));
 }
 
 static unsigned occurrences(const char *text, const char *part)
@@ -218,8 +171,9 @@ static unsigned occurrences(const char *text, const char *part)
     return count;
 }
 
-static void write_html_with_plots(FILE *out, struct fixture *f)
+static void write_html_with_plots(FILE *out, void *argument)
 {
+    struct fixture *f = argument;
     bool plots = true;
     CHECK_INT(bench_html_write(out, &f->report, &plots), 0);
     CHECK(plots);
@@ -261,8 +215,9 @@ TEST(gnuplot_that_fails)
     free(text);
 }
 
-static void write_html_without_gnuplot(FILE *out, struct fixture *f)
+static void write_html_without_gnuplot(FILE *out, void *argument)
 {
+    struct fixture *f = argument;
     bool plots = true;
     CHECK_INT(bench_html_write(out, &f->report, &plots), 0);
     CHECK(!plots);
@@ -273,5 +228,5 @@ TEST(gnuplot_that_is_not_there)
 {
     setenv("PATH", "/nonexistent", 1);
     CHECK(!bench_gnuplot_available());
-    check_golden("none.html", write_html_without_gnuplot, fixture_make(BENCH_SYNC_NONE));
+    check("none.html", write_html_without_gnuplot, fixture_make(BENCH_SYNC_NONE));
 }

@@ -1,5 +1,5 @@
-/* A peer: LevelDB, whose puts go to its log first. Keys are eight bytes. The table in memory is larger than the workload,
- * so nothing but the log is written while the clock runs.
+/* A peer: LevelDB, whose puts go to its log first. Keys are eight bytes. The table in memory is larger than the
+ * workload, so nothing but the log is written while the clock runs.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>

@@ -1,0 +1,116 @@
+/* quire doctor: reads the command line; the doctor does the rest.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/number.h"
+#include "command.h"
+#include "doctor/doctor.h"
+#include "output.h"
+#include "report/report.h"
+
+#define COMPLAIN(...) command_complain("quire doctor", EXIT_USAGE, __VA_ARGS__)
+
+static const char help[] =
+    "usage: quire doctor [OPTION...] [DIR]\n"
+    "Looks at where you want to append (default: .), tries it for a few seconds, and says what it found,\n"
+    "what that means, what to change and how, and which options of quire fit. It changes nothing.\n"
+    "\n"
+    "  --no-probe      only look, try nothing\n"
+    "  --seconds N     try for about so long, 1 to 600 (default: 4)\n"
+    "  --strict        exit 1 if there is a problem\n"
+    "  --json FILE     write it as JSON too; -: JSON on stdout, and no text\n"
+    "  --help          print this\n";
+
+enum option_code { NO_PROBE, SECONDS, STRICT, JSON, HELP };
+
+static const struct option options[] = {
+    {"no-probe", no_argument, NULL, NO_PROBE}, {"seconds", required_argument, NULL, SECONDS},
+    {"strict", no_argument, NULL, STRICT},     {"json", required_argument, NULL, JSON},
+    {"help", no_argument, NULL, HELP},         {NULL, 0, NULL, 0},
+};
+
+struct request {
+    struct bench_doctor_settings settings;
+    const char *json;
+    bool help;
+};
+
+static int take_option(struct request *request, int code)
+{
+    uint64_t seconds;
+    switch ((enum option_code)code) {
+    case NO_PROBE:
+        request->settings.seconds = 0;
+        return EXIT_DONE;
+    case SECONDS:
+        if (!bench_parse_count(optarg, &seconds) || seconds < 1 || seconds > 600)
+            return COMPLAIN("--seconds takes a number from 1 to 600, not \"%s\"", optarg);
+        request->settings.seconds = (double)seconds;
+        return EXIT_DONE;
+    case STRICT:
+        request->settings.strict = true;
+        return EXIT_DONE;
+    case JSON:
+        request->json = optarg;
+        return bench_json_available() ? EXIT_DONE
+                                      : COMPLAIN("--json is not in this build: it was made without jansson");
+    case HELP:
+        request->help = true;
+        return EXIT_DONE;
+    }
+    return EXIT_USAGE;
+}
+
+static int take_options(struct request *request, int argc, char **argv)
+{
+    int code, rc = EXIT_DONE;
+    opterr = 0;
+    optind = 1;
+    while (rc == EXIT_DONE && (code = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        if (code == ':')
+            rc = COMPLAIN("%s needs a value; see `quire doctor --help`", argv[optind - 1]);
+        else if (code == '?')
+            rc = COMPLAIN("there is no option \"%s\"; see `quire doctor --help`", argv[optind - 1]);
+        else
+            rc = take_option(request, code == 'h' ? HELP : code);
+    }
+    if (rc == EXIT_DONE && optind < argc)
+        request->settings.directory = argv[optind++];
+    if (rc == EXIT_DONE && optind < argc)
+        rc = COMPLAIN("one directory at a time, and \"%s\" is a second one", argv[optind]);
+    return rc;
+}
+
+static int check_directory(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+        errno = ENOTDIR;
+    else if (stat(path, &st) == 0)
+        return EXIT_DONE;
+    return COMPLAIN("cannot look at \"%s\": %s", path, strerror(errno));
+}
+
+int command_doctor(int argc, char **argv)
+{
+    struct request request = {.settings = {.directory = ".", .seconds = 4}};
+    struct command_output json = {.file = NULL};
+    int rc = take_options(&request, argc, argv);
+    if (rc == EXIT_DONE && request.help) {
+        fputs(help, stdout);
+        return EXIT_DONE;
+    }
+    if (rc == EXIT_DONE)
+        rc = check_directory(request.settings.directory);
+    if (rc == EXIT_DONE && request.json)
+        rc = command_output_open(&json, "quire doctor", "--json", request.json);
+    if (rc != EXIT_DONE)
+        return rc;
+    rc = bench_doctor(&request.settings, json.file == stdout ? NULL : stdout, json.file);
+    return json.file ? command_output_close(&json, rc) : rc;
+}
