@@ -172,7 +172,6 @@ static int take_rate(struct bench_settings *settings, const char *text)
     if (!bench_parse_count(text, &rate) || rate < 1 || rate > 1000000000)
         return COMPLAIN(EXIT_USAGE, "--rate takes records a second, like 500 or 100K, up to 1000M, not \"%s\"", text);
     settings->rate = (double)rate;
-    settings->latency = true;
     return EXIT_DONE;
 }
 
@@ -184,110 +183,136 @@ static int take_interval(struct bench_settings *settings, const char *text)
     return COMPLAIN(EXIT_USAGE, "--interval takes a time from 1ms to 3600s, like 100ms, not \"%s\"", text);
 }
 
-static int take_option(struct request *request, int code)
+/* Where the text of an option goes that is taken as it is; NULL for any other option. */
+static const char **text_of(struct request *request, enum option_code code)
 {
-    struct bench_settings *s = &request->settings;
-    const char *culprit;
-    switch ((enum option_code)code) {
+    switch (code) {
     case DIRECTORY:
-        s->directory = optarg;
+        return &request->settings.directory;
+    case JSON:
+        return &request->settings.json;
+    case CSV:
+        return &request->csv;
+    case MARKDOWN:
+        return &request->markdown;
+    case HTML:
+        return &request->html;
+    case SERIES:
+        return &request->series;
+    case TRACE:
+        return &request->trace;
+    case CPU_PROFILE:
+        return &request->cpu_profile;
+    case MEMORY_PROFILE:
+        return &request->memory_profile;
+    default:
+        return NULL;
+    }
+}
+
+/* What an option without a value switches on; NULL for any other option. */
+static bool *switch_of(struct request *request, enum option_code code)
+{
+    switch (code) {
+    case LATENCY:
+        return &request->settings.latency;
+    case MONITOR:
+        return &request->settings.monitor;
+    case PERF_COUNTERS:
+        return &request->settings.perf;
+    case QUICK:
+        return &request->settings.quick;
+    case FIND_MAX_RATE:
+        return &request->find_max_rate;
+    case LIST:
+        return &request->list;
+    case HELP:
+        return &request->help;
+    default:
+        return NULL;
+    }
+}
+
+static int take_slo(struct bench_settings *s, const char *text)
+{
+    s->slo = text;
+    if (bench_slo_parse(text, &(struct bench_slo){.below_ns = 0}))
         return EXIT_DONE;
-    case RECORDS:
-        if (bench_parse_workloads(optarg, s->workloads, BENCH_WORKLOADS_MOST, &s->workload_count))
-            return EXIT_DONE;
-        return COMPLAIN(EXIT_USAGE,
-                        "--records takes SIZExCOUNT, like 128x100K or 1Kx50K,8Kx10K, with sizes up to 16M, "
-                        "at most %d of them, not \"%s\"",
-                        BENCH_WORKLOADS_MOST, optarg);
-    case METHODS:
-        if (bench_settings_methods(s, optarg, &culprit))
-            return EXIT_DONE;
+    return COMPLAIN(EXIT_USAGE,
+                    "--slo takes p50, p90, p99, p99.9, p99.99 or max, < and a time, like 'p99<2ms', not \"%s\"", text);
+}
+
+static int take_list(struct bench_settings *s, enum option_code code)
+{
+    const char *culprit = "";
+    if (code == METHODS && !bench_settings_methods(s, optarg, &culprit))
         return COMPLAIN(EXIT_USAGE, "--methods knows no \"%s\"; `quire bench --help` names what there is", culprit);
-    case BUFFERS:
-        if (bench_settings_buffers(s, optarg, &culprit))
-            return EXIT_DONE;
+    if (code == BUFFERS && !bench_settings_buffers(s, optarg, &culprit))
         return COMPLAIN(EXIT_USAGE,
                         "--buffers takes whole pages from 4K to 64M, like 16K,1M, at most %d of them, not \"%s\"",
                         BENCH_BUFFERS_MOST, culprit);
+    if (code == PEERS && !bench_settings_peers(s, optarg, &culprit))
+        return COMPLAIN(EXIT_USAGE,
+                        "--peers: \"%s\" is nothing that is in this build; `make bench-peers` installs and builds what "
+                        "there is: rocksdb leveldb sqlite spdlog boost glib fio",
+                        culprit);
+    if (code == RECORDS && !bench_parse_workloads(optarg, s->workloads, BENCH_WORKLOADS_MOST, &s->workload_count))
+        return COMPLAIN(
+            EXIT_USAGE,
+            "--records takes SIZExCOUNT, like 128x100K or 1Kx50K,8Kx10K, with sizes up to 16M, at most %d of "
+            "them, not \"%s\"",
+            BENCH_WORKLOADS_MOST, optarg);
+    return EXIT_DONE;
+}
+
+static int take_value(struct bench_settings *s, enum option_code code)
+{
+    switch (code) {
     case THREADS:
         return take_number("--threads", optarg, 2, BENCH_THREADS_MOST, &s->threads);
     case ROUNDS:
         return take_number("--rounds", optarg, 1, BENCH_ROUNDS_MOST, &s->rounds);
     case SYNC:
         return take_sync(s, optarg);
-    case LATENCY:
-        s->latency = true;
-        return EXIT_DONE;
-    case FIND_MAX_RATE:
-        request->find_max_rate = true;
-        return EXIT_DONE;
     case SLO:
-        s->slo = optarg;
-        if (bench_slo_parse(optarg, &(struct bench_slo){.below_ns = 0}))
-            return EXIT_DONE;
-        return COMPLAIN(EXIT_USAGE,
-                        "--slo takes p50, p90, p99, p99.9, p99.99 or max, < and a time, like 'p99<2ms', not \"%s\"",
-                        optarg);
-    case MONITOR:
-        s->monitor = s->latency = true;
-        return EXIT_DONE;
+        return take_slo(s, optarg);
     case RATE:
         return take_rate(s, optarg);
     case ARRIVAL:
         return take_arrival(s, optarg);
     case INTERVAL:
         return take_interval(s, optarg);
-    case SERIES:
-        request->series = optarg;
-        return EXIT_DONE;
-    case CSV:
-        request->csv = optarg;
-        return EXIT_DONE;
-    case MARKDOWN:
-        request->markdown = optarg;
-        return EXIT_DONE;
-    case HTML:
-        request->html = optarg;
-        s->monitor = s->latency = true;
-        return EXIT_DONE;
-    case TRACE:
-        request->trace = optarg;
-        return EXIT_DONE;
-    case PERF_COUNTERS:
-        s->perf = true;
-        return EXIT_DONE;
-    case CPU_PROFILE:
-        request->cpu_profile = optarg;
-        return EXIT_DONE;
-    case MEMORY_PROFILE:
-        request->memory_profile = optarg;
-        return EXIT_DONE;
-    case PEERS:
-        if (bench_settings_peers(s, optarg, &culprit))
-            return EXIT_DONE;
-        return COMPLAIN(EXIT_USAGE,
-                        "--peers: \"%s\" is nothing that is in this build; `make bench-peers` installs and builds what "
-                        "there is: rocksdb "
-                        "leveldb sqlite spdlog boost glib fio",
-                        culprit);
     case HANDICAP:
         if (bench_settings_handicap(s, optarg))
             return EXIT_DONE;
         return COMPLAIN(EXIT_USAGE, "--handicap takes ROW:PERCENT, with 1 to 1000 per cent, not \"%s\"", optarg);
-    case QUICK:
-        s->quick = true;
-        return EXIT_DONE;
-    case JSON:
-        s->json = optarg;
-        return EXIT_DONE;
-    case LIST:
-        request->list = true;
-        return EXIT_DONE;
-    case HELP:
-        request->help = true;
-        return EXIT_DONE;
+    default:
+        return take_list(s, code);
     }
-    return EXIT_USAGE;
+}
+
+static int take_option(struct request *request, enum option_code code)
+{
+    const char **text = text_of(request, code);
+    bool *on = switch_of(request, code);
+    if (text)
+        *text = optarg;
+    else if (on)
+        *on = true;
+    else
+        return take_value(&request->settings, code);
+    return EXIT_DONE;
+}
+
+/* What one option means for others. */
+static void complete(struct request *request)
+{
+    struct bench_settings *s = &request->settings;
+    s->monitor |= request->html != NULL;
+    s->latency |= s->monitor || s->rate > 0;
+    if (request->series && s->interval <= 0)
+        s->interval = 0.1;
+    bench_settings_complete(s);
 }
 
 static int take_options(struct request *request, int argc, char **argv)
@@ -300,7 +325,7 @@ static int take_options(struct request *request, int argc, char **argv)
         else if (code == '?')
             rc = COMPLAIN(EXIT_USAGE, "there is no option \"%s\"; see `quire bench --help`", argv[optind - 1]);
         else
-            rc = take_option(request, code == 'h' ? HELP : code);
+            rc = take_option(request, code == 'h' ? HELP : (enum option_code)code);
     }
     if (rc == EXIT_DONE && optind < argc)
         rc = COMPLAIN(EXIT_USAGE, "\"%s\" is not an option; see `quire bench --help`", argv[optind]);
@@ -313,8 +338,6 @@ static int take_options(struct request *request, int argc, char **argv)
         rc = COMPLAIN(EXIT_USAGE, "only one report can go to standard output");
     if (rc == EXIT_DONE && request->find_max_rate != (request->settings.slo != NULL))
         rc = COMPLAIN(EXIT_USAGE, "--find-max-rate and --slo go together: --find-max-rate --slo 'p99<2ms'");
-    if (request->series && request->settings.interval <= 0)
-        request->settings.interval = 0.1;
     if (rc == EXIT_DONE && request->settings.json && !bench_json_available())
         rc = COMPLAIN(EXIT_USAGE, "--json is not in this build: it was made without jansson");
     return rc;
@@ -414,7 +437,7 @@ static int measure(int argc, char **argv)
         fputs(help, stdout);
         return EXIT_DONE;
     }
-    bench_settings_complete(&request.settings);
+    complete(&request);
     if (request.list) {
         bench_instrument_list(&request.settings, stdout);
         return EXIT_DONE;

@@ -231,7 +231,7 @@ static void ask_statx(struct bench_facts *f, int fd)
         f->atomic_most = answer.newer.atomic_most;
 }
 
-static uint64_t limit_of(int resource)
+static uint64_t limit_of(__rlimit_resource_t resource)
 {
     struct rlimit limit;
     return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY ? limit.rlim_cur : UINT64_MAX;

@@ -190,86 +190,30 @@ static double dirty_bytes(const struct bench_sample *sample)
     return (double)(sample->cache.dirty_bytes + sample->cache.writeback_bytes);
 }
 
+#define COLUMN(key_, title_, width_, importance_, format_, value_, of_sample_)                                     \
+    {                                                                                                              \
+        .key = key_, .title = title_, .width = width_, .importance = importance_, .format = BENCH_FORMAT_##format_, \
+        .value = value_, .of_sample = of_sample_                                                                   \
+    }
+
 struct bench_columns bench_columns_monitor(void)
 {
     static const struct bench_column columns[] = {
-        {.key = "appends_per_write",
-         .title = "Appends/write",
-         .width = 13,
-         .format = BENCH_FORMAT_RATE,
-         .value = appends_per_write},
-        {.key = "memory_bytes",
-         .title = "Buffers",
-         .width = 7,
-         .importance = 4,
-         .format = BENCH_FORMAT_MIB,
-         .value = memory},
-        {.key = "risk_bytes",
-         .title = "At risk",
-         .width = 7,
-         .importance = 1,
-         .format = BENCH_FORMAT_MIB,
-         .value = risk},
-        {.key = "device_bytes",
-         .title = "Device",
-         .width = 7,
-         .format = BENCH_FORMAT_MIB,
-         .value = device,
-         .of_sample = device_bytes},
-        {.key = "device_bytes_per_write",
-         .title = "KiB/write",
-         .width = 9,
-         .importance = 5,
-         .format = BENCH_FORMAT_KIB,
-         .value = device,
-         .of_sample = device_request},
-        {.key = "device_flushes",
-         .title = "Flushes",
-         .width = 7,
-         .importance = 3,
-         .format = BENCH_FORMAT_COUNT,
-         .value = flushes,
-         .of_sample = device_flushes},
-        {.key = "device_iops",
-         .title = "IOPS",
-         .width = 7,
-         .importance = 2,
-         .format = BENCH_FORMAT_COUNT,
-         .value = device,
-         .of_sample = device_iops},
-        {.key = "device_depth",
-         .title = "Depth",
-         .width = 6,
-         .importance = 7,
-         .format = BENCH_FORMAT_TENTHS,
-         .value = device,
-         .of_sample = device_depth},
-        {.key = "device_busy",
-         .title = "Busy %",
-         .width = 6,
-         .importance = 6,
-         .format = BENCH_FORMAT_PERCENT,
-         .value = device,
-         .of_sample = device_busy},
-        {.key = "cached_bytes",
-         .title = "Cached",
-         .width = 7,
-         .importance = 8,
-         .format = BENCH_FORMAT_MIB,
-         .value = cache,
-         .of_sample = cached_bytes},
-        {.key = "dirty_bytes",
-         .title = "Dirty",
-         .width = 7,
-         .importance = 1,
-         .format = BENCH_FORMAT_MIB,
-         .value = cache,
-         .of_sample = dirty_bytes},
+        COLUMN("appends_per_write", "Appends/write", 13, 0, RATE, appends_per_write, NULL),
+        COLUMN("memory_bytes", "Buffers", 7, 4, MIB, memory, NULL),
+        COLUMN("risk_bytes", "At risk", 7, 1, MIB, risk, NULL),
+        COLUMN("device_bytes", "Device", 7, 0, MIB, device, device_bytes),
+        COLUMN("device_bytes_per_write", "KiB/write", 9, 5, KIB, device, device_request),
+        COLUMN("device_flushes", "Flushes", 7, 3, COUNT, flushes, device_flushes),
+        COLUMN("device_iops", "IOPS", 7, 2, COUNT, device, device_iops),
+        COLUMN("device_depth", "Depth", 6, 7, TENTHS, device, device_depth),
+        COLUMN("device_busy", "Busy %", 6, 6, PERCENT, device, device_busy),
+        COLUMN("cached_bytes", "Cached", 7, 8, MIB, cache, cached_bytes),
+        COLUMN("dirty_bytes", "Dirty", 7, 1, MIB, cache, dirty_bytes),
     };
     return (struct bench_columns){columns, COUNT(columns)};
 }
 
-/* For each record, medians. */
 VALUE(perf)
 {
     double values[BENCH_ROUNDS_MOST];

@@ -13,8 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* Starts gnuplot with a file as its input and a pipe as its output. */
 static int start(int input, int output, char *const arguments[], pid_t *child)
 {

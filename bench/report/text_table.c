@@ -35,7 +35,8 @@ static bool drop_one(struct layout *layout)
     if (layout->count == 0 || layout->column[least]->importance == 0)
         return false;
     layout->count--;
-    memmove(&layout->column[least], &layout->column[least + 1], (layout->count - least) * sizeof layout->column[0]);
+    for (unsigned i = least; i < layout->count; i++)
+        layout->column[i] = layout->column[i + 1];
     return true;
 }
 

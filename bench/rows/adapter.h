@@ -106,7 +106,7 @@ struct bench_adapter {
     void (*use)(void *state, struct bench_use *use); /* NULL: nothing to say */
     /* A peer says how each kind of sync was had; NULL where it cannot give that. */
     const char *how[BENCH_SYNC_EACH + 1];
-    bool no_records;                                 /* it writes bytes and knows nothing of records: it has no rate */
+    bool no_records;  /* it writes bytes and knows nothing of records: it has no rate */
     bool memory_only; /* its bytes never leave this process */
     bool no_sync;     /* finish syncs nothing: there is nothing left to sync */
 };

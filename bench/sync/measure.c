@@ -197,7 +197,7 @@ static void show_progress(const struct measuring *m, size_t done, const struct b
 static int measure_rounds(struct measuring *m)
 {
     struct bench_sync_report *r = m->report;
-    size_t order[BENCH_SYNC_CELLS];
+    size_t order[BENCH_SYNC_CELLS] = {0};
     uint64_t seed = now();
     int rc = 0;
     for (size_t i = 0; i < r->count; i++)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,6 +32,10 @@ static _Noreturn void become_command(const char *const *arguments, const int out
     if (empty < 0 || dup2(empty, 0) < 0 || dup2(out[1], 1) < 0 || dup2(err[1], 2) < 0)
         _exit(127);
     close(empty);
+    /* Tests that are run by nohup or in the background must not pass on what is ignored there. */
+    static const int usual[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+        signal(usual[i], SIG_DFL);
     execv(getenv("QUIRE"), all);
     _exit(127);
 }

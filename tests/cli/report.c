@@ -39,7 +39,9 @@ static const char *text(const json_t *object, const char *name)
 static void check_sample(const json_t *sample, uint64_t most, uint64_t record_bytes)
 {
     /* What was appended: all records, except where a limit is known from fewer. */
-    uint64_t bytes = whole(sample, "bytes"), records = bytes / record_bytes;
+    uint64_t bytes = whole(sample, "bytes");
+    REQUIRE(record_bytes > 0);
+    uint64_t records = bytes / record_bytes;
     CHECK(bytes > 0 && bytes <= most && bytes % record_bytes == 0);
     double seconds = number(sample, "seconds"), sync = number(sample, "sync_seconds");
     CHECK(isfinite(seconds) && seconds > 0);

@@ -444,8 +444,8 @@ TEST(micro_allocator)
     CHECK_INT(posix_memalign(&aligned, 24, 1), EINVAL);
     CHECK_INT(posix_memalign(&aligned, 4, 1), EINVAL);
     CHECK_INT(posix_memalign(&aligned, 8, SIZE_MAX - 4096), ENOMEM);
-    volatile size_t too_many = SIZE_MAX / 2; /* volatile: the compiler would see that it cannot be */
-    void *none = calloc(too_many, 4);
+    volatile size_t too_many = SIZE_MAX / 2;   /* volatile: the compiler would see that it cannot be */
+    void *volatile none = calloc(too_many, 4); /* likewise */
     CHECK(none == NULL && aligned == NULL);
     CHECK_UINT(really_counted().count, after.count);
 }

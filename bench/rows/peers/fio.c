@@ -18,8 +18,6 @@
 
 #include "rows/peers/peers.h"
 
-extern char **environ;
-
 struct fio_state {
     char filename[4200], size[48], report[4200];
     uint64_t bytes; /* whole requests: the last one would be a short one else */
