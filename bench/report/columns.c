@@ -190,10 +190,10 @@ static double dirty_bytes(const struct bench_sample *sample)
     return (double)(sample->cache.dirty_bytes + sample->cache.writeback_bytes);
 }
 
-#define COLUMN(key_, title_, width_, importance_, format_, value_, of_sample_)                                     \
-    {                                                                                                              \
+#define COLUMN(key_, title_, width_, importance_, format_, value_, of_sample_)                                      \
+    {                                                                                                               \
         .key = key_, .title = title_, .width = width_, .importance = importance_, .format = BENCH_FORMAT_##format_, \
-        .value = value_, .of_sample = of_sample_                                                                   \
+        .value = value_, .of_sample = of_sample_                                                                    \
     }
 
 struct bench_columns bench_columns_monitor(void)
