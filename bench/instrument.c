@@ -291,8 +291,29 @@ static int measure_in_place(struct bench_report *report, const struct bench_pape
     return rc;
 }
 
-/* Everything that is written when all has been measured. */
-static int write_reports(const struct bench_report *report, const struct bench_outputs *outputs)
+/* In memory: plots take a while, and whoever stops them wants no half page, nor half of what it would replace. To be
+ * freed; NULL: it cannot be made. */
+static char *make_page(const struct bench_report *report)
+{
+    char *page = NULL;
+    size_t length = 0;
+    bool plots = true;
+    FILE *memory = open_memstream(&page, &length);
+    if (!memory)
+        return NULL;
+    bench_progress("drawing");
+    int rc = bench_html_write(memory, report, &plots);
+    bench_progress("");
+    if (!plots && !bench_stop_signal)
+        complain("the page lacks plots: they need gnuplot; " BENCH_PLOTS_HOW);
+    if (fclose(memory) == 0 && rc == 0)
+        return page;
+    free(page);
+    return NULL;
+}
+
+/* Everything that is written when all has been measured; page is the HTML. */
+static int write_files(const struct bench_report *report, const struct bench_outputs *outputs, const char *page)
 {
     if (outputs->json && bench_json_write(outputs->json, report) < 0)
         return complain("cannot write the JSON: %s", quire_strerror(-errno));
@@ -302,16 +323,27 @@ static int write_reports(const struct bench_report *report, const struct bench_o
         return complain("cannot write the CSV: %s", quire_strerror(-errno));
     if (outputs->markdown && bench_markdown_write(outputs->markdown, report) < 0)
         return complain("cannot write the Markdown: %s", quire_strerror(-errno));
-    bool plots = true;
-    if (outputs->html && bench_html_write(outputs->html, report, &plots) < 0)
-        return complain("cannot write the page: %s", quire_strerror(-errno));
-    if (!plots)
-        complain("the page has no plots: they need gnuplot (apt-get install gnuplot-nox)");
+    if (outputs->html && fputs(page, outputs->html) == EOF)
+        return complain("cannot write the page: %s", strerror(errno));
     if (outputs->trace && bench_trace_write(outputs->trace) < 0)
         return complain("cannot write the trace: %s", quire_strerror(-errno));
     if (report->samples_lost)
         complain("%zu samples of the time series could not be kept: no memory", report->samples_lost);
     return 0;
+}
+
+static int write_reports(const struct bench_report *report, const struct bench_outputs *outputs)
+{
+    char *page = outputs->html ? make_page(report) : NULL;
+    int rc = 0;
+    if (bench_stop_signal)
+        rc = stopped();
+    else if (outputs->html && !page)
+        rc = complain("no memory");
+    else
+        rc = write_files(report, outputs, page);
+    free(page);
+    return rc;
 }
 
 int bench_instrument(const struct bench_settings *settings, const struct bench_outputs *outputs)

@@ -338,6 +338,9 @@ static int take_options(struct request *request, int argc, char **argv)
         rc = COMPLAIN(EXIT_USAGE, "only one report can go to standard output");
     if (rc == EXIT_DONE && request->find_max_rate != (request->settings.slo != NULL))
         rc = COMPLAIN(EXIT_USAGE, "--find-max-rate and --slo go together: --find-max-rate --slo 'p99<2ms'");
+    if (rc == EXIT_DONE && request->find_max_rate && request->csv)
+        rc =
+            COMPLAIN(EXIT_USAGE, "--csv has no line for a highest rate; with --find-max-rate use --json or --markdown");
     if (rc == EXIT_DONE && request->settings.json && !bench_json_available())
         rc = COMPLAIN(EXIT_USAGE, "--json is not in this build: it was made without jansson");
     return rc;

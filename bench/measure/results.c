@@ -164,3 +164,10 @@ bool bench_row_is_prepared(const struct bench_row *row)
 {
     return row->prepared;
 }
+
+const char *bench_row_kind(const struct bench_row *row)
+{
+    if (row->family == BENCH_LIMITS)
+        return "limit";
+    return row->quire_method ? "quire" : "peer";
+}

@@ -110,4 +110,7 @@ bool bench_row_is_quire(const struct bench_row *row);
 bool bench_row_is_uring(const struct bench_row *row);
 bool bench_row_is_prepared(const struct bench_row *row);
 
+/* "quire", "peer" or "limit". */
+const char *bench_row_kind(const struct bench_row *row);
+
 #endif

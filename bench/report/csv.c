@@ -85,7 +85,7 @@ static void write_line(FILE *out, const struct bench_report *report, const struc
     write_text(out, line->name);
     fputc(',', out);
     write_text(out, line->candidates ? row->name : "");
-    fprintf(out, ",%s,%u,%s,%s,%u", row->method, row->threads, syncs[table->terms.sync],
+    fprintf(out, ",%s,%s,%u,%s,%s,%u", row->method, bench_row_kind(row), row->threads, syncs[table->terms.sync],
             bench_durability_name(bench_result_durability(table, line->result)), line->result->count);
     for (unsigned i = 0; i < COLUMN_SETS; i++)
         write_values(out, columns_of(i), table, line->result);
@@ -95,7 +95,7 @@ static void write_line(FILE *out, const struct bench_report *report, const struc
 int bench_csv_write(FILE *out, const struct bench_report *report)
 {
     struct bench_lines lines;
-    fputs("date,quire,directory,record_bytes,records,row,best_of,method,threads,sync,durability,rounds", out);
+    fputs("date,quire,directory,record_bytes,records,row,best_of,method,kind,threads,sync,durability,rounds", out);
     for (unsigned i = 0; i < COLUMN_SETS; i++)
         write_names(out, columns_of(i));
     fputc('\n', out);

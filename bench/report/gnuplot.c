@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -12,6 +13,13 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/clock.h"
+#include "base/stop.h"
+
+/* A plot takes some tenths of a second: one that has taken so long will never come. */
+static const double patience_seconds = 20;
+enum { LOOK_MS = 100 };
 
 /* Starts gnuplot with a file as its input and a pipe as its output. */
 static int start(int input, int output, char *const arguments[], pid_t *child)
@@ -50,19 +58,32 @@ static int script_file(const char *script)
     return fd;
 }
 
-/* All that comes out of a pipe. To be freed; NULL: no memory. */
-static char *read_all(int fd)
+/* Whether something can be read before the moment, or the program is told to stop. */
+static bool wait_for(int fd, double moment)
 {
+    struct pollfd waiting = {.fd = fd, .events = POLLIN};
+    while (!bench_stop_signal && bench_now() < moment)
+        if (poll(&waiting, 1, LOOK_MS) > 0)
+            return true;
+    return false;
+}
+
+/* All that comes out of a pipe until its end; *whole says whether that was seen. To be freed; NULL: no memory. */
+static char *read_all(int fd, bool *whole)
+{
+    double moment = bench_now() + patience_seconds;
     char *text = NULL, piece[16384];
     size_t length = 0;
     FILE *memory = open_memstream(&text, &length);
     if (!memory)
         return NULL;
-    for (ssize_t n; (n = read(fd, piece, sizeof piece)) != 0;) {
+    while (wait_for(fd, moment)) {
+        ssize_t n = read(fd, piece, sizeof piece);
+        *whole = n == 0;
+        if (n == 0 || (n < 0 && errno != EINTR))
+            break;
         if (n > 0)
             fwrite(piece, 1, (size_t)n, memory);
-        else if (errno != EINTR)
-            break;
     }
     if (fclose(memory) == 0)
         return text;
@@ -70,11 +91,13 @@ static char *read_all(int fd)
     return NULL;
 }
 
+/* The user's own settings (-d) would not make the plots that the page describes. */
 static int run(const char *script, char **drawn)
 {
-    char *const arguments[] = {"gnuplot", "-", NULL};
+    char *const arguments[] = {"gnuplot", "-d", "-", NULL};
     int input = script_file(script), ends[2], status = -1;
     pid_t child;
+    bool whole = false;
     if (input < 0)
         return input;
     if (pipe2(ends, O_CLOEXEC) != 0) {
@@ -85,10 +108,12 @@ static int run(const char *script, char **drawn)
     close(input);
     close(ends[1]);
     if (rc == 0) {
-        *drawn = read_all(ends[0]);
+        *drawn = read_all(ends[0], &whole);
+        if (!whole)
+            kill(child, SIGKILL);
         while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
         }
-        rc = *drawn && status == 0 ? 0 : -EIO;
+        rc = *drawn && whole && status == 0 ? 0 : -EIO;
     }
     close(ends[0]);
     return rc;
@@ -102,23 +127,36 @@ bool bench_gnuplot_available(void)
     return rc == 0;
 }
 
-/* Writes svg with a prefix in front of every id of gnuplot's, and of whatever refers to one. */
-static void write_unique(const char *from, const char *end, const char *prefix, FILE *out)
+/* What stands before an id: a prefix belongs behind it. */
+static const char *const marks[] = {" id='", " id=\"", "href='#", "href=\"#", "url(#"};
+
+/* The grey of whatever is written, and the black that gnuplot has where nobody asked for a colour. */
+static const char *const colours[][2] = {
+    {"rgb(136, 136, 136)", "currentColor"},
+    {"rgb(136,136,136)", "currentColor"},
+    {" color=\"black\"", " color=\"inherit\""},
+};
+
+static bool starts_with(const char *text, const char *begin)
 {
-    static const char *const marks[] = {" id='", " id=\"", "href='#", "href=\"#", "url(#"};
-    while (from < end) {
-        size_t taken = 0;
-        for (size_t m = 0; m < sizeof marks / sizeof marks[0] && !taken; m++)
-            if (strncmp(from, marks[m], strlen(marks[m])) == 0)
-                taken = strlen(marks[m]);
-        if (taken) {
-            fwrite(from, 1, taken, out);
-            fputs(prefix, out);
-            from += taken;
-        } else {
-            fputc(*from++, out);
+    return strncmp(text, begin, strlen(begin)) == 0;
+}
+
+/* Writes one character of the svg, or what is to stand in place of several; how many it was. */
+static size_t write_piece(const char *from, const char *prefix, FILE *out)
+{
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (starts_with(from, marks[i])) {
+            fprintf(out, "%s%s", marks[i], prefix);
+            return strlen(marks[i]);
         }
-    }
+    for (size_t i = 0; i < sizeof colours / sizeof colours[0]; i++)
+        if (starts_with(from, colours[i][0])) {
+            fputs(colours[i][1], out);
+            return strlen(colours[i][0]);
+        }
+    fputc(*from, out);
+    return 1;
 }
 
 int bench_gnuplot_run(const char *script, const char *prefix, FILE *out)
@@ -129,7 +167,8 @@ int bench_gnuplot_run(const char *script, const char *prefix, FILE *out)
     if (rc == 0 && !end)
         rc = -EIO;
     if (rc == 0)
-        write_unique(begin, end + strlen("</svg>"), prefix, out);
+        for (end += strlen("</svg>"); begin < end;)
+            begin += write_piece(begin, prefix, out);
     free(drawn);
     return rc;
 }

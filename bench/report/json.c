@@ -149,13 +149,6 @@ static const char *sync_name(enum bench_sync sync)
     return names[sync];
 }
 
-static const char *kind_name(const struct bench_row *row)
-{
-    if (row->family == BENCH_LIMITS)
-        return "limit";
-    return row->quire_method ? "quire" : "peer";
-}
-
 /* name and best_of differ from the row's own where the row stands for its group. */
 static json_t *result_json(const struct bench_table *table, const struct bench_result *result, const char *name)
 {
@@ -167,8 +160,8 @@ static json_t *result_json(const struct bench_table *table, const struct bench_r
                                row->method, "buffer_bytes", (json_int_t)result->buffer_bytes, "record_bytes",
                                (json_int_t)table->size.record_bytes, "records", (json_int_t)table->size.records,
                                "threads", (int)row->threads, "sync", sync_name(table->terms.sync), "kind",
-                               kind_name(row), "lane", row->adapter == &bench_quire_lane, "prepared", row->prepared,
-                               "median", median_json(table, result), "rounds", rounds);
+                               bench_row_kind(row), "lane", row->adapter == &bench_quire_lane, "prepared",
+                               row->prepared, "median", median_json(table, result), "rounds", rounds);
     set(object, "durability", json_string(bench_durability_name(bench_result_durability(table, result))));
     if (row->adapter->how[table->terms.sync])
         set(object, "durability_how", json_string(row->adapter->how[table->terms.sync]));

@@ -131,6 +131,48 @@ static void write_chapter(FILE *out, const struct bench_report *report, const st
         write_item(out, chapter->advice.line[i]);
 }
 
+static void write_staging(FILE *out, const struct bench_staging *staging)
+{
+    char text[BENCH_SENTENCE];
+    fprintf(out, "\n## %s\n\n| Append into | ns | Least .. greatest |\n| --- | --: | --: |\n",
+            bench_words_staging(staging, text));
+    for (unsigned stage = 0; stage < BENCH_STAGES; stage++) {
+        struct bench_spread cost = bench_staging_cost(staging, stage);
+        fprintf(out, "| %s | %.2f | %.2f .. %.2f |\n", bench_stage_name(stage), cost.median, cost.min, cost.max);
+    }
+    struct bench_ratios ratios = {.count = 0};
+    bench_ratios_of_staging(&ratios, staging);
+    write_ratios(out, &ratios);
+}
+
+static void write_rate(FILE *out, const struct bench_max_rates *rates, const struct bench_max_rate *row)
+{
+    char cells[BENCH_RATE_CELLS][BENCH_CELL_TEXT];
+    bench_words_rate(rates, row, cells);
+    fputc('|', out);
+    write_cell(out, row->row->name);
+    for (unsigned i = 0; i < BENCH_RATE_CELLS; i++)
+        write_cell(out, cells[i]);
+    fputc('\n', out);
+}
+
+static void write_rates(FILE *out, const struct bench_max_rates *rates)
+{
+    char text[BENCH_SENTENCE];
+    fprintf(out, "\n## ");
+    write_escaped(out, bench_words_rates(rates, text));
+    fprintf(out, "\n\n%s.\n\n| Method |", bench_words_rates_medians(rates, text));
+    for (unsigned i = 0; i < BENCH_RATE_CELLS; i++)
+        write_cell(out, bench_words_rate_title(rates, i));
+    fputs("\n| --- | --: | --: | --: | --: |\n", out);
+    for (unsigned i = 0; i < rates->count; i++)
+        if (rates->row[i].count)
+            write_rate(out, rates, &rates->row[i]);
+    fputc('\n', out);
+    for (unsigned i = 0; bench_words_rates_note(rates, i, text); i++)
+        write_item(out, text);
+}
+
 int bench_markdown_write(FILE *out, const struct bench_report *report)
 {
     struct bench_fact facts[BENCH_FACTS_MOST];
@@ -143,5 +185,9 @@ int bench_markdown_write(FILE *out, const struct bench_report *report)
     }
     for (size_t c = 0; c < report->chapter_count; c++)
         write_chapter(out, report, &report->chapters[c]);
+    for (size_t i = 0; i < report->rates_count; i++)
+        write_rates(out, &report->rates[i]);
+    for (size_t i = 0; i < report->staging_count; i++)
+        write_staging(out, &report->staging[i]);
     return ferror(out) ? -EIO : 0;
 }

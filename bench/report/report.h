@@ -49,8 +49,9 @@ void bench_text_rates(const struct bench_paper *paper, const struct bench_max_ra
 int bench_csv_write(FILE *out, const struct bench_report *report);
 int bench_markdown_write(FILE *out, const struct bench_report *report);
 
-/* One page that opens offline. Plots are drawn by gnuplot: without it, or with plots false, the page says how to get
- * them; *plots says whether there are any. */
+/* One page that opens offline. Curves are drawn by gnuplot: without it, or with *plots false, the page says how to get
+ * them; *plots then says whether all were drawn. */
+#define BENCH_PLOTS_HOW "on Debian and Ubuntu: apt-get install gnuplot-nox"
 int bench_html_write(FILE *out, const struct bench_report *report, bool *plots);
 
 /* Whether this build can write JSON. */

@@ -116,9 +116,8 @@ void bench_text_staging(const struct bench_paper *paper, const struct bench_repo
     FILE *out = paper->out;
     for (size_t i = 0; i < report->staging_count; i++) {
         const struct bench_staging *staging = &report->staging[i];
-        char size[BENCH_NUMBER_TEXT];
-        fprintf(out, "\n=== %s appends while a buffer is free, only the appends timed, median of %u round%s ===\n",
-                bench_size_text(staging->record_bytes, size), staging->rounds, staging->rounds == 1 ? "" : "s");
+        char text[BENCH_SENTENCE];
+        fprintf(out, "\n=== %s ===\n", bench_words_staging(staging, text));
         for (unsigned stage = 0; stage < BENCH_STAGES; stage++) {
             struct bench_spread cost = bench_staging_cost(staging, stage);
             fprintf(out, "%-29s %9.2f ns   %.2f .. %.2f\n", bench_stage_name(stage), cost.median, cost.min, cost.max);

@@ -40,4 +40,17 @@ const char *bench_words_moment(const struct bench_table *table, enum bench_momen
 const char *bench_words_note(const struct bench_table *table, const struct bench_lines *lines, unsigned number,
                              char text[BENCH_SENTENCE]);
 
+/* "128 B appends while a buffer is free, ...". */
+const char *bench_words_staging(const struct bench_staging *staging, char text[BENCH_SENTENCE]);
+
+/* The highest rates: the heading, what the figures are, the titles and cells of the table's columns behind the first,
+ * and rows that are not there, as bench_words_note has them. */
+enum { BENCH_RATE_CELLS = 4 };
+const char *bench_words_rates(const struct bench_max_rates *rates, char text[BENCH_SENTENCE]);
+const char *bench_words_rates_medians(const struct bench_max_rates *rates, char text[BENCH_SENTENCE]);
+const char *bench_words_rate_title(const struct bench_max_rates *rates, unsigned number);
+void bench_words_rate(const struct bench_max_rates *rates, const struct bench_max_rate *row,
+                      char cells[BENCH_RATE_CELLS][BENCH_CELL_TEXT]);
+const char *bench_words_rates_note(const struct bench_max_rates *rates, unsigned number, char text[BENCH_SENTENCE]);
+
 #endif

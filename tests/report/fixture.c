@@ -111,7 +111,7 @@ static struct bench_sample sample_of(unsigned row, unsigned r, bool device)
         .open_seconds = 0.0005,
         .close_seconds = 0.00025,
         .use = {.bytes = row == ROWS - 2 ? 256 * RECORD : RECORDS * RECORD,
-                .writes = row < 3 ? 10000 >> (2 * row) : 0,
+                .writes = row < 3 ? 10000u >> (2 * row) : 0,
                 .memory_bytes = row < 6 ? 2 << 20 : 0},
         .counted = {.process_known = true,
                     .write_calls = 160,
@@ -234,6 +234,45 @@ struct fixture *fixture_make(enum bench_sync sync)
     bench_advice_make(&f->chapter.advice, table, 8);
     bench_warnings_make(&f->chapter.warnings, table, &f->report.environment);
     return f;
+}
+
+static void fill_staging(struct bench_staging *staging)
+{
+    static const double nanoseconds[BENCH_STAGES] = {5.25, 9.5, 48};
+    *staging = (struct bench_staging){.record_bytes = 128, .rounds = ROUNDS};
+    for (unsigned stage = 0; stage < BENCH_STAGES; stage++)
+        for (unsigned r = 0; r < ROUNDS; r++)
+            staging->nanoseconds[stage][r] = seconds_of(nanoseconds[stage], r);
+}
+
+/* A row with all rounds, one that never kept up, one that is not there, one that was not asked. */
+static void fill_rates(struct bench_max_rates *rates)
+{
+    *rates = (struct bench_max_rates){.size = {RECORD, RECORDS},
+                                      .slo = {.quantile = BENCH_P99, .below_ns = 2000000},
+                                      .sync = BENCH_SYNC_END,
+                                      .poisson = true,
+                                      .rounds = 3,
+                                      .count = 4};
+    rates->row[0] = (struct bench_max_rate){
+        .row = &rows[2], .rate = {250000, 262500, 240000}, .count = 3, .at = {.count = 1000, .of[BENCH_P99] = 1875000}};
+    rates->row[1] = (struct bench_max_rate){.row = &rows[6], .count = 3};
+    rates->row[2] = (struct bench_max_rate){.row = &rows[11]};
+    snprintf(rates->row[2].unavailable, sizeof rates->row[2].unavailable, "no space to map here");
+    rates->row[3] = (struct bench_max_rate){.row = &rows[7]};
+}
+
+void fixture_complete(struct fixture *f)
+{
+    f->two[0] = f->two[1] = f->chapter;
+    f->two[1].table.size = (struct bench_size){RECORD / 8, RECORDS * 8};
+    f->report.chapters = f->two;
+    f->report.chapter_count = 2;
+    fill_staging(&f->staging);
+    f->report.staging = &f->staging;
+    fill_rates(&f->rates);
+    f->report.rates = &f->rates;
+    f->report.staging_count = f->report.rates_count = 1;
 }
 
 void fixture_free(struct fixture *fixture)

@@ -1,45 +1,17 @@
-set terminal svg size 900,310 dynamic font 'sans-serif,13'
+set terminal svg size 900,420 dynamic font 'sans-serif,14'
 set border 3 linecolor rgb '#888888'
 set tics textcolor rgb '#888888' nomirror
-set key textcolor rgb '#888888'
 set xlabel textcolor rgb '#888888'
 set ylabel textcolor rgb '#888888'
-set grid linecolor rgb '#88888850' linewidth 0.5
-set border 1
-set yrange [9.5:-0.5]
-set xrange [0:779]
-set ytics scale 0 noenhanced
+set grid linecolor rgb '#B0888888' linewidth 0.5
 unset key
-set xlabel 'MiB/s'
-set style fill solid 1 noborder
-set ytics ('Direct Write' 0, 'Page-Aligned (4K)' 1, 'Page-Aligned (64K)' 2, 'Direct I/O (default)' 3, '8 threads, lanes' 4, '8 threads, shared lane' 5, '<peer> & "co" | ''x''' 6, 'limit: memcpy' 7, 'limit: page cache' 8, 'limit: direct' 9)
-$bars << EOD
-0 80.5744637 4165572 "81"
-1 449.717937 4165572 "450"
-2 604.308478 4165572 "604"
-3 678.5218 4165572 "679"
-4 644.59571 4165572 "645"
-5 585.9961 4165572 "586"
-6 537.163091 4165572 "537"
-7 695.606881 2157612984 "12086"
-8 623.8023 2151649220 "624"
-9 695.606881 2151649220 "696"
-EOD
-plot $bars using (0):1:(0):2:($1-0.35):($1+0.35):(column(3)) with boxxyerror linecolor rgb variable, $bars using 2:1:4 with labels left offset 0.6,0 textcolor rgb '#888888'
-set terminal svg size 900,420 dynamic font 'sans-serif,13'
-set border 3 linecolor rgb '#888888'
-set tics textcolor rgb '#888888' nomirror
-set key textcolor rgb '#888888'
-set xlabel textcolor rgb '#888888'
-set ylabel textcolor rgb '#888888'
-set grid linecolor rgb '#88888850' linewidth 0.5
+set rmargin 3
 set logscale y
 set xtics ('0' 0, '90 %%' 1, '99 %%' 2, '99.9 %%' 3, '99.99 %%' 4, '99.999 %%' 5, '99.9999 %%' 6, '99.99999 %%' 7)
 set xrange [0:]
 set xlabel 'share of all that took no longer'
 set ylabel 'microseconds'
 set format y '%g'
-set key outside right top noenhanced
 $curve0 << EOD
 -0 0.04
 0.00877392 0.041
@@ -679,21 +651,21 @@ $curve4 << EOD
 3.69897 35.954
 4 35.954
 EOD
-plot $curve0 with lines linewidth 2 linecolor rgb '#3f8fc4' title 'Direct Write', $curve1 with lines linewidth 2 linecolor rgb '#d08a3c' title 'Page-Aligned (64K)', $curve2 with lines linewidth 2 linecolor rgb '#4fa66a' title 'Direct I/O (default)', $curve3 with lines linewidth 2 linecolor rgb '#c45f8a' title '8 threads, lanes', $curve4 with lines linewidth 2 linecolor rgb '#8a78c8' title '<peer> & "co" | ''x'''
-set terminal svg size 900,420 dynamic font 'sans-serif,13'
+plot $curve0 with lines linewidth 2 linecolor rgb '#3f8fc4', $curve1 with lines linewidth 2 linecolor rgb '#d08a3c', $curve2 with lines linewidth 2 linecolor rgb '#4fa66a', $curve3 with lines linewidth 2 linecolor rgb '#c45f8a', $curve4 with lines linewidth 2 linecolor rgb '#8a78c8'
+set terminal svg size 900,420 dynamic font 'sans-serif,14'
 set border 3 linecolor rgb '#888888'
 set tics textcolor rgb '#888888' nomirror
-set key textcolor rgb '#888888'
 set xlabel textcolor rgb '#888888'
 set ylabel textcolor rgb '#888888'
-set grid linecolor rgb '#88888850' linewidth 0.5
+set grid linecolor rgb '#B0888888' linewidth 0.5
+unset key
+set rmargin 3
 set logscale y
 set xtics ('0' 0, '90 %%' 1, '99 %%' 2, '99.9 %%' 3, '99.99 %%' 4, '99.999 %%' 5, '99.9999 %%' 6, '99.99999 %%' 7)
 set xrange [0:]
 set xlabel 'share of all that took no longer'
 set ylabel 'microseconds'
 set format y '%g'
-set key outside right top noenhanced
 $curve0 << EOD
 -0 60.159
 0.00290499 60.671
@@ -1278,19 +1250,19 @@ $curve4 << EOD
 1.87506 194.5
 2.17609 194.5
 EOD
-plot $curve0 with lines linewidth 2 linecolor rgb '#3f8fc4' title 'Direct Write', $curve1 with lines linewidth 2 linecolor rgb '#d08a3c' title 'Page-Aligned (64K)', $curve2 with lines linewidth 2 linecolor rgb '#4fa66a' title 'Direct I/O (default)', $curve3 with lines linewidth 2 linecolor rgb '#c45f8a' title '8 threads, lanes', $curve4 with lines linewidth 2 linecolor rgb '#8a78c8' title '<peer> & "co" | ''x'''
-set terminal svg size 900,360 dynamic font 'sans-serif,13'
+plot $curve0 with lines linewidth 2 linecolor rgb '#3f8fc4', $curve1 with lines linewidth 2 linecolor rgb '#d08a3c', $curve2 with lines linewidth 2 linecolor rgb '#4fa66a', $curve3 with lines linewidth 2 linecolor rgb '#c45f8a', $curve4 with lines linewidth 2 linecolor rgb '#8a78c8'
+set terminal svg size 900,360 dynamic font 'sans-serif,14'
 set border 3 linecolor rgb '#888888'
 set tics textcolor rgb '#888888' nomirror
-set key textcolor rgb '#888888'
 set xlabel textcolor rgb '#888888'
 set ylabel textcolor rgb '#888888'
-set grid linecolor rgb '#88888850' linewidth 0.5
+set grid linecolor rgb '#B0888888' linewidth 0.5
+unset key
+set rmargin 3
 set xlabel 'round'
 set ylabel 'MiB/s'
 set yrange [0:]
 set xtics 1
-set key outside right top noenhanced
 $row0 << EOD
 1 81.3802
 2 79.0099
@@ -1345,21 +1317,21 @@ $row5 << EOD
 6 627.288
 7 688.787
 EOD
-plot $row0 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#3f8fc4' title 'Direct Write', $row1 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#d08a3c' title 'Page-Aligned (64K)', $row2 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#4fa66a' title 'Direct I/O (default)', $row3 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#c45f8a' title '8 threads, lanes', $row4 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#8a78c8' title '<peer> & "co" | ''x''', $row5 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#a8963a' title 'limit: direct'
-set terminal svg size 900,360 dynamic font 'sans-serif,13'
+plot $row0 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#3f8fc4', $row1 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#d08a3c', $row2 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#4fa66a', $row3 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#c45f8a', $row4 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#8a78c8', $row5 with linespoints pointtype 7 pointsize 0.5 linewidth 1.5 linecolor rgb '#a8963a'
+set terminal svg size 900,360 dynamic font 'sans-serif,14'
 set border 3 linecolor rgb '#888888'
 set tics textcolor rgb '#888888' nomirror
-set key textcolor rgb '#888888'
 set xlabel textcolor rgb '#888888'
 set ylabel textcolor rgb '#888888'
-set grid linecolor rgb '#88888850' linewidth 0.5
+set grid linecolor rgb '#B0888888' linewidth 0.5
+unset key
+set rmargin 3
 set xlabel 'seconds since the run began'
 set ylabel 'MiB/s'
 set yrange [0:]
-set key outside right top noenhanced
 $samples << EOD
 0.100000 500 200 0
 0.200000 0 400 1
-0.250000 0 0 0
+0.250000 0 NaN 0
 EOD
-plot $samples using 1:2 with impulses linewidth 1.5 linecolor rgb '#3f8fc4' title 'appended', $samples using 1:3 with points pointtype 7 pointsize 0.3 linecolor rgb '#d08a3c' title 'by the device', $samples using 1:($4 > 0 ? 0 : 1/0) with points pointtype 9 pointsize 0.8 linecolor rgb '#c45f8a' title 'stall'
+plot $samples using 1:2 with impulses linewidth 1.5 linecolor rgb '#3f8fc4', $samples using 1:3 with points pointtype 7 pointsize 0.3 linecolor rgb '#d08a3c', $samples using 1:($4 > 0 ? 0 : 1/0) with points pointtype 9 pointsize 0.8 linecolor rgb '#c45f8a'
