@@ -2,15 +2,13 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "instrument.h"
 #include "measure/slo.h"
+#include "options.h"
 #include "output.h"
 #include "profile/profile.h"
 #include "report/report.h"
@@ -291,16 +289,17 @@ static int take_value(struct bench_settings *s, enum option_code code)
     }
 }
 
-static int take_option(struct request *request, enum option_code code)
+static int take_option(void *context, int code)
 {
-    const char **text = text_of(request, code);
-    bool *on = switch_of(request, code);
+    struct request *request = context;
+    const char **text = text_of(request, (enum option_code)code);
+    bool *on = switch_of(request, (enum option_code)code);
     if (text)
         *text = optarg;
     else if (on)
         *on = true;
     else
-        return take_value(&request->settings, code);
+        return take_value(&request->settings, (enum option_code)code);
     return EXIT_DONE;
 }
 
@@ -317,16 +316,9 @@ static void complete(struct request *request)
 
 static int take_options(struct request *request, int argc, char **argv)
 {
-    int code, rc = EXIT_DONE;
-    opterr = 0;
-    while (rc == EXIT_DONE && (code = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
-        if (code == ':')
-            rc = COMPLAIN(EXIT_USAGE, "%s needs a value; see `quire bench --help`", argv[optind - 1]);
-        else if (code == '?')
-            rc = COMPLAIN(EXIT_USAGE, "there is no option \"%s\"; see `quire bench --help`", argv[optind - 1]);
-        else
-            rc = take_option(request, code == 'h' ? HELP : (enum option_code)code);
-    }
+    static const struct command_options taken = {
+        .command = "quire bench", .options = options, .help = HELP, .take = take_option};
+    int rc = command_take_options(&taken, argc, argv, request);
     if (rc == EXIT_DONE && optind < argc)
         rc = COMPLAIN(EXIT_USAGE, "\"%s\" is not an option; see `quire bench --help`", argv[optind]);
     const char *const paths[] = {request->settings.json, request->csv,    request->markdown,
@@ -344,17 +336,6 @@ static int take_options(struct request *request, int argc, char **argv)
     if (rc == EXIT_DONE && request->settings.json && !bench_json_available())
         rc = COMPLAIN(EXIT_USAGE, "--json is not in this build: it was made without jansson");
     return rc;
-}
-
-static int check_directory(const char *path)
-{
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
-        errno = ENOTDIR;
-    else if (access(path, W_OK | X_OK) == 0)
-        return EXIT_DONE;
-    return COMPLAIN(EXIT_USAGE, "--dir takes a directory that can be written in, not \"%s\": %s", path,
-                    strerror(errno));
 }
 
 static int no_profile(const char *option, int rc)
@@ -402,7 +383,7 @@ static int run(const struct request *request)
     };
     struct command_output open[REPORTS];
     unsigned count = 0;
-    int rc = check_directory(settings->directory);
+    int rc = command_check_directory("quire bench", settings->directory);
     for (unsigned i = 0; i < REPORTS && rc == EXIT_DONE; i++) {
         if (!reports[i].path)
             continue;

@@ -1,7 +1,6 @@
 /* quire bench compare: reads the command line and the reports, and lets bench/compare say what changed.
  *
  * SPDX-License-Identifier: MIT */
-#include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "command.h"
 #include "compare/conditions.h"
 #include "compare/report.h"
+#include "options.h"
 #include "output.h"
 #include "report/report.h"
 
@@ -148,8 +148,9 @@ static int take_condition(struct request *request, const char *text)
     return EXIT_DONE;
 }
 
-static int take_option(struct request *request, int code)
+static int take_option(void *context, int code)
 {
+    struct request *request = context;
     switch ((enum option_code)code) {
     case OLD:
         return take_file(request, BENCH_OLD, optarg);
@@ -225,17 +226,9 @@ static int check_request(const struct request *request)
 
 static int take_options(struct request *request, int argc, char **argv)
 {
-    int code, rc = EXIT_DONE;
-    opterr = 0;
-    optind = 0; /* the options of quire bench may have been looked at before */
-    while (rc == EXIT_DONE && (code = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        if (code == ':')
-            rc = COMPLAIN(EXIT_USAGE, "%s needs a value; see `quire bench compare --help`", argv[optind - 1]);
-        else if (code == '?')
-            rc = COMPLAIN(EXIT_USAGE, "there is no option \"%s\"; see `quire bench compare --help`", argv[optind - 1]);
-        else
-            rc = take_option(request, code == 'h' ? HELP : code);
-    }
+    static const struct command_options taken = {
+        .command = "quire bench compare", .options = options, .help = HELP, .operands = true, .take = take_option};
+    int rc = command_take_options(&taken, argc, argv, request);
     if (rc != EXIT_DONE || request->help)
         return rc;
     rc = take_operands(request, argc - optind, argv + optind);

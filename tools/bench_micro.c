@@ -1,18 +1,15 @@
 /* quire bench micro: reads the command line, and brings the counters of allocations.
  *
  * SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "allocations.h"
 #include "base/number.h"
 #include "command.h"
 #include "micro/micro.h"
+#include "options.h"
 
 static const char help[] =
     "usage: quire bench micro [OPTION...]\n"
@@ -70,8 +67,9 @@ static int take_count(struct bench_micro_settings *s, const char *text)
     return EXIT_DONE;
 }
 
-static int take_option(struct request *request, int code)
+static int take_option(void *context, int code)
 {
+    struct request *request = context;
     struct bench_micro_settings *s = &request->settings;
     switch ((enum option_code)code) {
     case FILTER:
@@ -110,16 +108,9 @@ static int take_option(struct request *request, int code)
 
 static int take_options(struct request *request, int argc, char **argv)
 {
-    int code, rc = EXIT_DONE;
-    opterr = 0;
-    while (rc == EXIT_DONE && (code = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
-        if (code == ':')
-            rc = COMPLAIN("%s needs a value; see `quire bench micro --help`", argv[optind - 1]);
-        else if (code == '?')
-            rc = COMPLAIN("there is no option \"%s\"; see `quire bench micro --help`", argv[optind - 1]);
-        else
-            rc = take_option(request, code == 'h' ? HELP : code);
-    }
+    static const struct command_options taken = {
+        .command = "quire bench micro", .options = options, .help = HELP, .take = take_option};
+    int rc = command_take_options(&taken, argc, argv, request);
     if (rc == EXIT_DONE && optind < argc)
         rc = COMPLAIN("\"%s\" is not an option; see `quire bench micro --help`", argv[optind]);
     if (request->dry_run) {
@@ -127,16 +118,6 @@ static int take_options(struct request *request, int argc, char **argv)
         request->settings.count = 1;
     }
     return rc;
-}
-
-static int check_directory(const char *path)
-{
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
-        errno = ENOTDIR;
-    else if (access(path, W_OK | X_OK) == 0)
-        return EXIT_DONE;
-    return COMPLAIN("--dir takes a directory that can be written in, not \"%s\": %s", path, strerror(errno));
 }
 
 static int compile_filter(struct request *request)
@@ -170,7 +151,7 @@ static int measure(struct request *request)
 {
     int rc = list(request, NULL);
     if (rc == EXIT_DONE)
-        rc = check_directory(request->settings.directory);
+        rc = command_check_directory("quire bench micro", request->settings.directory);
     if (rc != EXIT_DONE)
         return rc;
     if (allocations_counted())

@@ -1,15 +1,12 @@
 /* quire bench sync: reads the command line and opens where the reports go.
  *
  * SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/number.h"
 #include "command.h"
+#include "options.h"
 #include "output.h"
 #include "report/report.h"
 #include "sync/report.h"
@@ -122,8 +119,9 @@ static int take_methods(struct bench_sync_settings *s, const char *list)
     return COMPLAIN("--methods knows no \"%s\"; `quire bench sync --list` names what there is", culprit);
 }
 
-static int take_option(struct request *request, int code)
+static int take_option(void *context, int code)
 {
+    struct request *request = context;
     struct bench_sync_settings *s = &request->settings;
     switch ((enum option_code)code) {
     case DIRECTORY:
@@ -179,35 +177,18 @@ static int check_request(struct request *request)
 
 static int take_options(struct request *request, int argc, char **argv)
 {
-    int code, rc = EXIT_DONE;
-    opterr = 0;
-    while (rc == EXIT_DONE && (code = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
-        if (code == ':')
-            rc = COMPLAIN("%s needs a value; see `quire bench sync --help`", argv[optind - 1]);
-        else if (code == '?')
-            rc = COMPLAIN("there is no option \"%s\"; see `quire bench sync --help`", argv[optind - 1]);
-        else
-            rc = take_option(request, code == 'h' ? HELP : code);
-    }
+    static const struct command_options taken = {
+        .command = "quire bench sync", .options = options, .help = HELP, .take = take_option};
+    int rc = command_take_options(&taken, argc, argv, request);
     if (rc == EXIT_DONE && optind < argc)
         rc = COMPLAIN("\"%s\" is not an option; see `quire bench sync --help`", argv[optind]);
     return rc == EXIT_DONE ? check_request(request) : rc;
 }
 
-static int check_directory(const char *path)
-{
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
-        errno = ENOTDIR;
-    else if (access(path, W_OK | X_OK) == 0)
-        return EXIT_DONE;
-    return COMPLAIN("--dir takes a directory that can be written in, not \"%s\": %s", path, strerror(errno));
-}
-
 static int measure(const struct request *request)
 {
     struct command_output json = {.file = NULL}, csv = {.file = NULL};
-    int rc = check_directory(request->settings.directory);
+    int rc = command_check_directory("quire bench sync", request->settings.directory);
     if (rc == EXIT_DONE && request->json)
         rc = command_output_open(&json, NAME, "--json", request->json);
     if (rc == EXIT_DONE && request->csv)

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +9,7 @@
 #include "base/number.h"
 #include "command.h"
 #include "doctor/doctor.h"
+#include "options.h"
 #include "output.h"
 #include "report/report.h"
 
@@ -40,8 +40,9 @@ struct request {
     bool help;
 };
 
-static int take_option(struct request *request, int code)
+static int take_option(void *context, int code)
 {
+    struct request *request = context;
     uint64_t seconds;
     switch ((enum option_code)code) {
     case NO_PROBE:
@@ -68,17 +69,9 @@ static int take_option(struct request *request, int code)
 
 static int take_options(struct request *request, int argc, char **argv)
 {
-    int code, rc = EXIT_DONE;
-    opterr = 0;
-    optind = 1;
-    while (rc == EXIT_DONE && (code = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        if (code == ':')
-            rc = COMPLAIN("%s needs a value; see `quire doctor --help`", argv[optind - 1]);
-        else if (code == '?')
-            rc = COMPLAIN("there is no option \"%s\"; see `quire doctor --help`", argv[optind - 1]);
-        else
-            rc = take_option(request, code == 'h' ? HELP : code);
-    }
+    static const struct command_options taken = {
+        .command = "quire doctor", .options = options, .help = HELP, .operands = true, .take = take_option};
+    int rc = command_take_options(&taken, argc, argv, request);
     if (rc == EXIT_DONE && optind < argc)
         request->settings.directory = argv[optind++];
     if (rc == EXIT_DONE && optind < argc)

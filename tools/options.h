@@ -1,0 +1,25 @@
+/* What reading a command line is for every subcommand alike.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef TOOLS_OPTIONS_H
+#define TOOLS_OPTIONS_H
+
+#include <getopt.h>
+#include <stdbool.h>
+
+struct command_options {
+    const char *command;          /* who complains, and whose --help is named */
+    const struct option *options; /* their codes are small numbers */
+    int help;                     /* the code of --help, which -h is too */
+    bool operands;                /* words that are no options are taken too, and then stand behind all options */
+    int (*take)(void *request, int code); /* one option, its value in optarg: an exit code */
+};
+
+/* Hands each option to take until one is refused. EXIT_DONE, and optind is that of the first operand; or an exit code
+ * after a complaint. */
+int command_take_options(const struct command_options *options, int argc, char **argv, void *request);
+
+/* EXIT_DONE if path is a directory that can be written in; else EXIT_USAGE after a complaint that names --dir. */
+int command_check_directory(const char *command, const char *path);
+
+#endif
