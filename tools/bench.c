@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "command.h"
 #include "instrument.h"
 #include "measure/slo.h"
-#include "options.h"
 #include "output.h"
 #include "profile/profile.h"
 #include "report/report.h"

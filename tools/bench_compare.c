@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "command.h"
 #include "compare/conditions.h"
 #include "compare/report.h"
-#include "options.h"
 #include "output.h"
 #include "report/report.h"
 

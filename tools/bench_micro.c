@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "allocations.h"
+#include "arguments.h"
 #include "base/number.h"
 #include "command.h"
 #include "micro/micro.h"
-#include "options.h"
 
 static const char help[] =
     "usage: quire bench micro [OPTION...]\n"

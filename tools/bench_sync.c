@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "base/number.h"
 #include "command.h"
-#include "options.h"
 #include "output.h"
 #include "report/report.h"
 #include "sync/report.h"

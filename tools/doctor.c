@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "arguments.h"
 #include "base/number.h"
 #include "command.h"
 #include "doctor/doctor.h"
-#include "options.h"
 #include "output.h"
 #include "report/report.h"
 

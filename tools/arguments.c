@@ -1,7 +1,7 @@
-/* What reading a command line is for every subcommand alike. See options.h.
+/* What reading a command line is for every subcommand alike. See arguments.h.
  *
  * SPDX-License-Identifier: MIT */
-#include "options.h"
+#include "arguments.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* What reading a command line is for every subcommand alike.
  *
  * SPDX-License-Identifier: MIT */
-#ifndef TOOLS_OPTIONS_H
-#define TOOLS_OPTIONS_H
+#ifndef TOOLS_ARGUMENTS_H
+#define TOOLS_ARGUMENTS_H
 
 #include <getopt.h>
 #include <stdbool.h>
