@@ -15,24 +15,34 @@ extern "C" {
 #endif
 
 /* The one list of quire's own errors: name, number, text. Numbers are never reused. */
-#define QUIRE_ERRORS(X)                                                                                      \
-    X(QUIRE_E_ARGUMENT, -4096, "an argument is NULL, out of range, or of an object already closed")          \
-    X(QUIRE_E_OPTIONS, -4097, "the options structure has a size or a value that this library does not know") \
-    X(QUIRE_E_METHOD, -4098, "no such method: write, stdio, paged, mmap and uring exist")                    \
-    X(QUIRE_E_BUFFER_SIZE, -4099, "a buffer must be whole pages of 4096 bytes, from 4 KiB to 64 MiB")        \
-    X(QUIRE_E_BUFFER_COUNT, -4100, "too few or too many buffers: 2 to 1024, and at most 1 GiB in all")       \
-    X(QUIRE_E_TOO_LARGE, -4101, "larger than the buffers set at open can ever hold")                         \
-    X(QUIRE_E_CLAIM_OPEN, -4102, "a claim made earlier has not been published")                              \
-    X(QUIRE_E_CLAIM_STALE, -4103, "this claim was published before, or is not of this writer or lane")       \
-    X(QUIRE_E_NOT_REGULAR, -4104, "not a regular file")                                                      \
-    X(QUIRE_E_SYMLINK, -4105, "the path is a symbolic link, which quire does not follow")                    \
-    X(QUIRE_E_LOCKED, -4106, "another writer has this file open")                                            \
-    X(QUIRE_E_NO_DIRECT, -4107, "the file system offers no direct I/O (O_DIRECT) that states its alignment") \
-    X(QUIRE_E_NO_URING, -4108, "io_uring is not to be had: not in this build, or refused by the kernel")     \
-    X(QUIRE_E_RANGE, -4109, "the offset lies beyond what has been appended")                                 \
-    X(QUIRE_E_DROPPED, -4110, "no buffer was free, so the record was dropped and counted")                   \
-    X(QUIRE_E_NO_PROGRESS, -4111, "the kernel accepted no bytes and gave no reason")                         \
-    X(QUIRE_E_REPLACED, -4112, "the path came to name another file while it was being opened")
+#define QUIRE_ERRORS(X)                                                                                       \
+    X(QUIRE_E_ARGUMENT, -4096, "an argument is NULL, out of range, or of an object already closed")           \
+    X(QUIRE_E_OPTIONS, -4097, "the options structure has a size or a value that this library does not know")  \
+    X(QUIRE_E_METHOD, -4098, "no such method: write, stdio, paged, mmap and uring exist")                     \
+    X(QUIRE_E_BUFFER_SIZE, -4099, "a buffer must be whole pages of 4096 bytes, from 4 KiB to 64 MiB")         \
+    X(QUIRE_E_BUFFER_COUNT, -4100, "too few or too many buffers: 2 to 1024, and at most 1 GiB in all")        \
+    X(QUIRE_E_TOO_LARGE, -4101, "larger than the buffers set at open can ever hold")                          \
+    X(QUIRE_E_CLAIM_OPEN, -4102, "a claim made earlier has not been published")                               \
+    X(QUIRE_E_CLAIM_STALE, -4103, "this claim was published before, or is not of this writer or lane")        \
+    X(QUIRE_E_NOT_REGULAR, -4104, "not a regular file")                                                       \
+    X(QUIRE_E_SYMLINK, -4105, "the path is a symbolic link, which quire does not follow")                     \
+    X(QUIRE_E_LOCKED, -4106, "another writer has this file open")                                             \
+    X(QUIRE_E_NO_DIRECT, -4107, "the file system offers no direct I/O (O_DIRECT) that states its alignment")  \
+    X(QUIRE_E_NO_URING, -4108, "io_uring is not to be had: not in this build, or refused by the kernel")      \
+    X(QUIRE_E_RANGE, -4109, "the offset lies beyond what has been appended")                                  \
+    X(QUIRE_E_DROPPED, -4110, "no buffer was free, so the record was dropped and counted")                    \
+    X(QUIRE_E_NO_PROGRESS, -4111, "the kernel accepted no bytes and gave no reason")                          \
+    X(QUIRE_E_REPLACED, -4112, "the path came to name another file while it was being opened")                \
+    X(QUIRE_E_FORKED, -4113, "the handle was opened before fork: only the process that opened it may use it") \
+    X(QUIRE_E_NOT_A_LOG, -4114, "the directory holds no log")                                                 \
+    X(QUIRE_E_VERSION, -4115, "written by a later version of quire, or with features this one does not know") \
+    X(QUIRE_E_DAMAGED, -4116, "damaged: records that had been written cannot be read")                        \
+    X(QUIRE_E_MISSING, -4117, "a segment is missing from the log")                                            \
+    X(QUIRE_E_FOREIGN, -4118, "a segment belongs to another log")                                             \
+    X(QUIRE_E_TRIMMED, -4119, "these records are gone: trimmed from the front of the log")                    \
+    X(QUIRE_E_NO_CODEC, -4120, "this build cannot compress or expand with this codec")                        \
+    X(QUIRE_E_NO_CHAIN, -4121, "no hash chain: the log was written without, or this build lacks SHA-256")     \
+    X(QUIRE_E_CURSOR, -4122, "not a cursor of this log")
 
 enum quire_error {
 #define QUIRE_ERROR_ENUM(name, number, text) name = number,
@@ -60,7 +70,11 @@ const char *quire_strerror(int code);
     X(QUIRE_CALL_QUEUE, 10, "io_uring")                      \
     X(QUIRE_CALL_MEMORY, 11, "memory")                       \
     X(QUIRE_CALL_THREAD, 12, "thread")                       \
-    X(QUIRE_CALL_CLOSE, 13, "close")
+    X(QUIRE_CALL_CLOSE, 13, "close")                         \
+    X(QUIRE_CALL_READ, 14, "read")                           \
+    X(QUIRE_CALL_LIST, 15, "list of the directory")          \
+    X(QUIRE_CALL_RENAME, 16, "rename")                       \
+    X(QUIRE_CALL_UNLINK, 17, "unlink")
 
 enum quire_call {
 #define QUIRE_CALL_ENUM(name, number, text) name = number,

@@ -6,8 +6,11 @@
 #ifndef QUIRE_QUIRE_H
 #define QUIRE_QUIRE_H
 
+#include <quire/check.h>
 #include <quire/error.h>
+#include <quire/log.h>
 #include <quire/observe.h>
+#include <quire/reader.h>
 #include <quire/stats.h>
 #include <quire/version.h>
 #include <quire/writer.h>

@@ -47,6 +47,39 @@ struct quire_writer_stats {
     uint64_t in_flight_most; /* most write requests under way at once */
 };
 
+/* Counters of a log since open, exact as those of a writer; what is called the same means the same. */
+struct quire_log_stats {
+    uint64_t size;   /* in: sizeof(struct quire_log_stats) as the caller knows it */
+    uint32_t method; /* enum quire_method */
+    uint32_t method_asked;
+    int32_t fallback_reason;
+    uint32_t direct; /* 1 if blocks go to the device past the page cache */
+    uint32_t registered;
+    uint32_t lanes;
+    uint64_t block_bytes, block_count;
+    uint64_t memory_bytes; /* buffers, scratch for compression, and open lanes */
+    uint64_t appends;      /* records accepted */
+    uint64_t append_bytes; /* their bytes */
+    uint64_t drops, drop_bytes;
+    uint64_t agains;
+    uint64_t waits;          /* appends that found no free buffer */
+    uint64_t hand_overs;     /* batches that lanes handed over */
+    uint64_t blocks;         /* blocks written: data, gap and footer */
+    uint64_t block_payload;  /* bytes of records in them, before compression */
+    uint64_t gaps;           /* gap records among the blocks */
+    uint64_t writes;         /* write requests to the kernel */
+    uint64_t write_bytes;    /* bytes of those */
+    uint64_t syncs;          /* device flushes asked for that succeeded, of segments */
+    uint64_t sync_joins;     /* callers whom somebody else's flush made durable */
+    uint64_t rotations;      /* segments sealed */
+    uint64_t rotation_waits; /* of those: the next segment was not ready yet */
+    uint64_t recycled;       /* segments made of old ones */
+    uint64_t trimmed;        /* segments taken away */
+    uint64_t continued;      /* times the log went on in a fresh segment after a failure */
+    uint64_t segment;        /* number of the segment being written */
+    uint64_t in_flight_most;
+};
+
 #ifdef __cplusplus
 }
 #endif

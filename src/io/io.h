@@ -28,18 +28,27 @@ struct quire__io_facts {
     uint32_t offset_align;
 };
 
-/* How to open: or'ed. Always: for writing, close-on-exec, no symbolic link followed, no waiting for a FIFO's reader. */
+/* How to open: or'ed. Unless READ_ONLY: for writing. Always: close-on-exec, no symbolic link followed, no waiting for a FIFO's reader. */
 enum quire__io_open {
     QUIRE__IO_CREATE = 1,    /* create if missing */
     QUIRE__IO_EXCLUSIVE = 2, /* with CREATE: fail if present */
     QUIRE__IO_READ = 4,      /* for reading too: a shared mapping needs it */
-    QUIRE__IO_DIRECT = 8     /* past the page cache */
+    QUIRE__IO_DIRECT = 8,    /* past the page cache */
+    QUIRE__IO_READ_ONLY = 16,
+    QUIRE__IO_FOLDER = 32 /* a directory, to be locked or synced; with READ_ONLY */
 };
 
 struct quire__io_ops {
     int (*open)(struct quire__io *io, const char *path, unsigned how, uint32_t mode, int *file);
     int (*close)(struct quire__io *io, int file);
     int (*unlink)(struct quire__io *io, const char *path);
+    /* Replaces what to names. */
+    int (*rename)(struct quire__io *io, const char *from, const char *to);
+    int (*make_directory)(struct quire__io *io, const char *path, uint32_t mode);
+    /* Calls see for each name in a directory, in no order; other than 0 stops and is returned. */
+    int (*list)(struct quire__io *io, const char *path, int (*see)(void *context, const char *name), void *context);
+    /* Bytes that an ordinary user can still have on the file system that path is on. */
+    int (*free_space)(struct quire__io *io, const char *path, uint64_t *bytes);
     /* Excludes other writers for as long as the file is open. QUIRE_E_LOCKED. */
     int (*lock)(struct quire__io *io, int file);
     int (*facts)(struct quire__io *io, int file, struct quire__io_facts *facts);
@@ -51,6 +60,8 @@ struct quire__io_ops {
     int (*truncate)(struct quire__io *io, int file, uint64_t length);
     /* One pwrite(2). *written may be less than length. */
     int (*write)(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset, uint64_t *written);
+    /* One pread(2). *got may be less than length; 0 at the end of the file. */
+    int (*read)(struct quire__io *io, int file, void *to, uint64_t length, uint64_t offset, uint64_t *got);
     /* fdatasync: data, and what is needed to find it. */
     int (*sync)(struct quire__io *io, int file);
     /* Makes the name of path durable: fsync of the directory it is in. */
@@ -64,8 +75,8 @@ struct quire__io_ops {
     /* Makes pages of a mapping present and writable in one go, so that storing into them cannot fail. */
     int (*populate)(struct quire__io *io, void *memory, uint64_t length);
     int (*unmap)(struct quire__io *io, void *memory, uint64_t length);
-    /* A queue of at most depth asynchronous writes to file from count buffers of bytes each, back to back at memory. */
-    int (*queue_open)(struct quire__io *io, int file, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
+    /* A queue of at most depth asynchronous writes from count buffers of bytes each, back to back at memory. */
+    int (*queue_open)(struct quire__io *io, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
                       struct quire__queue **queue);
 };
 
@@ -80,10 +91,10 @@ struct quire__completion {
 };
 
 struct quire__queue_ops {
-    /* Starts writing length bytes at from, which lie within buffer number buffer. from, length and offset are
+    /* Starts writing length bytes at from, which lie within buffer number buffer, to file. from, length and offset are
      * aligned. */
-    int (*write)(struct quire__queue *queue, uint32_t buffer, const void *from, uint64_t length, uint64_t offset,
-                 uint64_t tag);
+    int (*write)(struct quire__queue *queue, int file, uint32_t buffer, const void *from, uint64_t length,
+                 uint64_t offset, uint64_t tag);
     /* Takes up to most completions, in any order; with wait, at least one. */
     int (*reap)(struct quire__queue *queue, bool wait, struct quire__completion *completions, uint32_t most,
                 uint32_t *count);
@@ -100,7 +111,7 @@ struct quire__queue {
 struct quire__io *quire__io_system(void);
 
 /* queue_open of the system, in uring.c. QUIRE_E_NO_URING where this build or this kernel has none. */
-int quire__uring_open(struct quire__io *io, int file, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
+int quire__uring_open(struct quire__io *io, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
                       struct quire__queue **queue);
 
 #endif

@@ -1,13 +1,16 @@
 /* The operating system behind the seam: one system call an operation, errno turned into a return value.
  *
  * SPDX-License-Identifier: MIT */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <quire/error.h>
@@ -45,7 +48,10 @@ static int posix_open(struct quire__io *io, const char *path, unsigned how, uint
     int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
     (void)io;
-    flags |= how & QUIRE__IO_READ ? O_RDWR : O_WRONLY;
+    if (how & QUIRE__IO_READ_ONLY)
+        flags |= how & QUIRE__IO_FOLDER ? O_RDONLY | O_DIRECTORY : O_RDONLY;
+    else
+        flags |= how & QUIRE__IO_READ ? O_RDWR : O_WRONLY;
     if (how & QUIRE__IO_CREATE)
         flags |= O_CREAT;
     if (how & QUIRE__IO_EXCLUSIVE)
@@ -75,6 +81,47 @@ static int posix_unlink(struct quire__io *io, const char *path)
 {
     (void)io;
     return result(unlink(path));
+}
+
+static int posix_rename(struct quire__io *io, const char *from, const char *to)
+{
+    (void)io;
+    return result(rename(from, to));
+}
+
+static int posix_make_directory(struct quire__io *io, const char *path, uint32_t mode)
+{
+    (void)io;
+    return result(mkdir(path, (mode_t)mode));
+}
+
+static int posix_list(struct quire__io *io, const char *path, int (*see)(void *context, const char *name),
+                      void *context)
+{
+    const struct dirent *entry;
+    int rc = 0;
+
+    (void)io;
+    DIR *directory = opendir(path);
+    if (!directory)
+        return -errno;
+    for (errno = 0; rc == 0 && (entry = readdir(directory)) != NULL; errno = 0)
+        rc = see(context, entry->d_name);
+    if (rc == 0 && errno != 0)
+        rc = -errno;
+    closedir(directory); /* opened for reading: nothing to lose */
+    return rc;
+}
+
+static int posix_free_space(struct quire__io *io, const char *path, uint64_t *bytes)
+{
+    struct statvfs stv;
+
+    (void)io;
+    if (statvfs(path, &stv) < 0)
+        return -errno;
+    *bytes = (uint64_t)stv.f_bavail * stv.f_frsize;
+    return 0;
 }
 
 static int posix_lock(struct quire__io *io, int file)
@@ -170,6 +217,18 @@ static int posix_write(struct quire__io *io, int file, const void *from, uint64_
     return 0;
 }
 
+static int posix_read(struct quire__io *io, int file, void *to, uint64_t length, uint64_t offset, uint64_t *got)
+{
+    (void)io;
+    if (beyond_any_file(offset, length))
+        return -EFBIG;
+    ssize_t done = pread(file, to, length, (off_t)offset);
+    if (done < 0)
+        return -errno;
+    *got = (uint64_t)done;
+    return 0;
+}
+
 static int posix_sync(struct quire__io *io, int file)
 {
     (void)io;
@@ -243,12 +302,17 @@ static const struct quire__io_ops system_ops = {
     .open = posix_open,
     .close = posix_close,
     .unlink = posix_unlink,
+    .rename = posix_rename,
+    .make_directory = posix_make_directory,
+    .list = posix_list,
+    .free_space = posix_free_space,
     .lock = posix_lock,
     .facts = posix_facts,
     .identify = posix_identify,
     .allocate = posix_allocate,
     .truncate = posix_truncate,
     .write = posix_write,
+    .read = posix_read,
     .sync = posix_sync,
     .sync_directory = posix_sync_directory,
     .start_writeback = posix_start_writeback,

@@ -29,6 +29,36 @@ int quire__io_write_all(struct quire__io *io, int file, const void *from, uint64
     return 0;
 }
 
+int quire__io_read_all(struct quire__io *io, int file, void *to, uint64_t length, uint64_t offset, uint64_t *got)
+{
+    unsigned char *bytes = to;
+    uint64_t done = 0;
+
+    while (done < length) {
+        uint64_t now = 0;
+        int rc = io->ops->read(io, file, bytes + done, length - done, offset + done, &now);
+        if (rc == -EINTR)
+            continue;
+        if (rc < 0)
+            return rc;
+        if (now == 0)
+            break;
+        done += now;
+    }
+    *got = done;
+    return 0;
+}
+
+int quire__io_open_file(struct quire__io *io, const char *path, unsigned how, uint32_t mode, int *file)
+{
+    int rc;
+
+    do
+        rc = io->ops->open(io, path, how, mode, file);
+    while (rc == -EINTR);
+    return rc;
+}
+
 int quire__io_write_zeros(struct quire__io *io, int file, uint64_t offset, uint64_t length)
 {
     static const unsigned char zeros[64 * 1024] __attribute__((aligned(QUIRE__PAGE)));

@@ -14,6 +14,9 @@
 int quire__io_write_all(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset,
                         uint64_t *done, uint64_t *calls);
 
+/* Reads length bytes or up to the end of the file; *got says how many. */
+int quire__io_read_all(struct quire__io *io, int file, void *to, uint64_t length, uint64_t offset, uint64_t *got);
+
 /* Writes zeros over [offset, offset + length). */
 int quire__io_write_zeros(struct quire__io *io, int file, uint64_t offset, uint64_t length);
 
@@ -24,5 +27,8 @@ int quire__io_allocate(struct quire__io *io, int file, uint64_t offset, uint64_t
 
 /* Cuts or extends the file to length. */
 int quire__io_truncate(struct quire__io *io, int file, uint64_t length);
+
+/* Opens, again after EINTR. */
+int quire__io_open_file(struct quire__io *io, const char *path, unsigned how, uint32_t mode, int *file);
 
 #endif

@@ -10,10 +10,10 @@
 
 #ifndef QUIRE__HAVE_URING
 
-int quire__uring_open(struct quire__io *io, int file, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
+int quire__uring_open(struct quire__io *io, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
                       struct quire__queue **queue)
 {
-    (void)io, (void)file, (void)depth, (void)memory, (void)bytes, (void)count, (void)queue;
+    (void)io, (void)depth, (void)memory, (void)bytes, (void)count, (void)queue;
     return QUIRE_E_NO_URING;
 }
 
@@ -26,7 +26,6 @@ int quire__uring_open(struct quire__io *io, int file, uint32_t depth, void *memo
 struct uring {
     struct quire__queue queue;
     struct io_uring ring;
-    int file;
 };
 
 /* Refused for now: what is prepared stays in the ring, and the next reap hands it in again. */
@@ -35,8 +34,8 @@ static bool is_transient(int rc)
     return rc == -EINTR || rc == -EAGAIN || rc == -EBUSY;
 }
 
-static int uring_write(struct quire__queue *queue, uint32_t buffer, const void *from, uint64_t length, uint64_t offset,
-                       uint64_t tag)
+static int uring_write(struct quire__queue *queue, int file, uint32_t buffer, const void *from, uint64_t length,
+                       uint64_t offset, uint64_t tag)
 {
     struct uring *u = (struct uring *)queue;
     struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
@@ -44,9 +43,9 @@ static int uring_write(struct quire__queue *queue, uint32_t buffer, const void *
     if (!sqe)
         return -EBUSY;
     if (queue->registered)
-        io_uring_prep_write_fixed(sqe, u->file, from, (unsigned)length, offset, (int)buffer);
+        io_uring_prep_write_fixed(sqe, file, from, (unsigned)length, offset, (int)buffer);
     else
-        io_uring_prep_write(sqe, u->file, from, (unsigned)length, offset);
+        io_uring_prep_write(sqe, file, from, (unsigned)length, offset);
     io_uring_sqe_set_data64(sqe, tag);
 
     int rc = io_uring_submit(&u->ring);
@@ -100,7 +99,7 @@ static bool register_buffers(struct uring *u, unsigned char *memory, uint64_t by
     return rc == 0;
 }
 
-int quire__uring_open(struct quire__io *io, int file, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
+int quire__uring_open(struct quire__io *io, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
                       struct quire__queue **queue)
 {
     struct uring *u = calloc(1, sizeof *u);
@@ -116,7 +115,6 @@ int quire__uring_open(struct quire__io *io, int file, uint32_t depth, void *memo
     }
     u->queue.ops = &uring_ops;
     u->queue.registered = register_buffers(u, memory, bytes, count);
-    u->file = file;
     *queue = &u->queue;
     return 0;
 }

@@ -19,16 +19,6 @@ static uint64_t next_step(const quire_writer *writer)
     return quire__min(quire__max(step, STEP_LEAST), STEP_MOST);
 }
 
-static int open_once(struct quire__io *io, const char *path, unsigned how, uint32_t mode, int *file)
-{
-    int rc;
-
-    do
-        rc = io->ops->open(io, path, how, mode, file);
-    while (rc == -EINTR);
-    return rc;
-}
-
 /* Either what is there or a new one, knowing which: only a file of our own making may be removed again. */
 static int find_or_make(quire_writer *writer, bool *created, int *file)
 {
@@ -39,10 +29,10 @@ static int find_or_make(quire_writer *writer, bool *created, int *file)
         int rc = -ENOENT;
         *created = false;
         if (!(writer->options.flags & QUIRE_OPEN_EXCLUSIVE))
-            rc = open_once(writer->io, writer->path, how, mode, file);
+            rc = quire__io_open_file(writer->io, writer->path, how, mode, file);
         if (rc != -ENOENT || writer->options.flags & QUIRE_OPEN_EXISTING)
             return rc;
-        rc = open_once(writer->io, writer->path, how | QUIRE__IO_CREATE | QUIRE__IO_EXCLUSIVE, mode, file);
+        rc = quire__io_open_file(writer->io, writer->path, how | QUIRE__IO_CREATE | QUIRE__IO_EXCLUSIVE, mode, file);
         *created = rc == 0;
         if (rc != -EEXIST || writer->options.flags & QUIRE_OPEN_EXCLUSIVE)
             return rc;
@@ -198,7 +188,7 @@ int quire__target_open_direct(quire_writer *writer, int *file)
     if (known->offset_align == 0 || known->memory_align == 0 || QUIRE__PAGE % known->offset_align ||
         QUIRE__PAGE % known->memory_align)
         return QUIRE_E_NO_DIRECT;
-    int rc = open_once(writer->io, writer->path, QUIRE__IO_DIRECT, 0, &direct);
+    int rc = quire__io_open_file(writer->io, writer->path, QUIRE__IO_DIRECT, 0, &direct);
     if (rc < 0)
         return rc == -EINVAL ? QUIRE_E_NO_DIRECT : rc;
     rc = writer->io->ops->facts(writer->io, direct, &facts);

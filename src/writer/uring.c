@@ -153,8 +153,8 @@ static int submit(struct direct *direct, struct flight *flight, uint32_t buffer,
 
     QUIRE__PROBE_BEGIN(write, observer->writer, flight->from, length);
     flight->begun = QUIRE__OBSERVE_BEGIN(observer, submit, flight->from, length);
-    int rc =
-        direct->queue->ops->write(direct->queue, buffer, memory_of(direct, flight->from), length, flight->from, tag);
+    int rc = direct->queue->ops->write(direct->queue, direct->file, buffer, memory_of(direct, flight->from), length,
+                                       flight->from, tag);
     QUIRE__OBSERVE_END(observer, QUIRE_EVENT_SUBMIT, submit, flight->begun, flight->from, length, rc);
     return rc;
 }
@@ -259,8 +259,8 @@ static int open_queue(quire_writer *writer, struct direct *direct, enum quire_ca
     if (rc < 0)
         goto no_file;
     *failed_call = QUIRE_CALL_QUEUE;
-    rc = writer->io->ops->queue_open(writer->io, direct->file, o->buffer_count, direct->staged.ring, o->buffer_bytes,
-                                     o->buffer_count, &direct->queue);
+    rc = writer->io->ops->queue_open(writer->io, o->buffer_count, direct->staged.ring, o->buffer_bytes, o->buffer_count,
+                                     &direct->queue);
     if (rc == 0)
         return 0;
     writer->io->ops->close(writer->io, direct->file); /* nothing was written through it */

@@ -8,9 +8,11 @@
 #include <string.h>
 
 static const char *const op_names[FAULT_OPS] = {
-    "open",     "close", "unlink",     "lock",           "facts",           "identify",   "allocate",
-    "truncate", "write", "sync",       "sync_directory", "start_writeback", "drop_cache", "map",
-    "populate", "unmap", "queue_open", "queue_write",    "queue_reap",      "completion",
+    "open",           "close",           "unlink",      "rename",     "make_directory",
+    "list",           "free_space",      "lock",        "facts",      "identify",
+    "allocate",       "truncate",        "write",       "read",       "sync",
+    "sync_directory", "start_writeback", "drop_cache",  "map",        "populate",
+    "unmap",          "queue_open",      "queue_write", "queue_reap", "completion",
 };
 
 const char *fault_op_name(enum fault_op op)
@@ -114,6 +116,35 @@ static int fault_unlink(struct quire__io *io, const char *path)
     return verdict.hit ? verdict.code : fault->below->ops->unlink(fault->below, path);
 }
 
+static int fault_rename(struct quire__io *io, const char *from, const char *to)
+{
+    struct fault *fault = (struct fault *)io;
+    struct fault_verdict verdict = fault_enter(fault, FAULT_RENAME, 0, 0);
+    return verdict.hit ? verdict.code : fault->below->ops->rename(fault->below, from, to);
+}
+
+static int fault_make_directory(struct quire__io *io, const char *path, uint32_t mode)
+{
+    struct fault *fault = (struct fault *)io;
+    struct fault_verdict verdict = fault_enter(fault, FAULT_MAKE_DIRECTORY, 0, 0);
+    return verdict.hit ? verdict.code : fault->below->ops->make_directory(fault->below, path, mode);
+}
+
+static int fault_list(struct quire__io *io, const char *path, int (*see)(void *context, const char *name),
+                      void *context)
+{
+    struct fault *fault = (struct fault *)io;
+    struct fault_verdict verdict = fault_enter(fault, FAULT_LIST, 0, 0);
+    return verdict.hit ? verdict.code : fault->below->ops->list(fault->below, path, see, context);
+}
+
+static int fault_free_space(struct quire__io *io, const char *path, uint64_t *bytes)
+{
+    struct fault *fault = (struct fault *)io;
+    struct fault_verdict verdict = fault_enter(fault, FAULT_FREE_SPACE, 0, 0);
+    return verdict.hit ? verdict.code : fault->below->ops->free_space(fault->below, path, bytes);
+}
+
 static int fault_lock(struct quire__io *io, int file)
 {
     struct fault *fault = (struct fault *)io;
@@ -177,6 +208,18 @@ static int fault_write_op(struct quire__io *io, int file, const void *from, uint
     if (verdict.hit && verdict.kind == FAULT_SHORT)
         length = fault_half(length, fault->direct[file] ? fault->setup.align : 1);
     int rc = fault->below->ops->write(fault->below, file, from, length, offset, written);
+    return verdict.hit && verdict.code ? verdict.code : rc;
+}
+
+static int fault_read_op(struct quire__io *io, int file, void *to, uint64_t length, uint64_t offset, uint64_t *got)
+{
+    struct fault *fault = (struct fault *)io;
+    struct fault_verdict verdict = fault_enter(fault, FAULT_READ, offset, length);
+    if (verdict.hit && verdict.kind == FAULT_FAIL)
+        return verdict.code;
+    if (verdict.hit && verdict.kind == FAULT_SHORT)
+        length = fault_half(length, 1);
+    int rc = fault->below->ops->read(fault->below, file, to, length, offset, got);
     return verdict.hit && verdict.code ? verdict.code : rc;
 }
 
@@ -269,12 +312,17 @@ static const struct quire__io_ops fault_ops = {
     .open = fault_open,
     .close = fault_close,
     .unlink = fault_unlink,
+    .rename = fault_rename,
+    .make_directory = fault_make_directory,
+    .list = fault_list,
+    .free_space = fault_free_space,
     .lock = fault_lock,
     .facts = fault_facts,
     .identify = fault_identify,
     .allocate = fault_allocate,
     .truncate = fault_truncate,
     .write = fault_write_op,
+    .read = fault_read_op,
     .sync = fault_sync,
     .sync_directory = fault_sync_directory,
     .start_writeback = fault_start_writeback,

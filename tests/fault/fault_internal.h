@@ -53,7 +53,7 @@ bool fault_is_aligned(struct fault *fault, const void *memory, uint64_t length, 
 /* About half of length, in whole alignments, at least one. */
 uint64_t fault_half(uint64_t length, uint64_t align);
 
-int fault_queue_open(struct quire__io *io, int file, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
+int fault_queue_open(struct quire__io *io, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
                      struct quire__queue **queue);
 
 #endif

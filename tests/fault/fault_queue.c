@@ -10,6 +10,7 @@
 #include "fault_internal.h"
 
 struct request {
+    int file;
     const void *from;
     uint64_t length, offset, tag;
 };
@@ -17,7 +18,6 @@ struct request {
 struct fault_queue {
     struct quire__queue queue; /* first: the seam hands it back */
     struct fault *fault;
-    int file;
     uint32_t depth, pending_count, count;
     const uint8_t *memory;
     uint64_t bytes, random;
@@ -43,8 +43,8 @@ static bool is_within(const struct fault_queue *q, uint32_t buffer, const void *
     return buffer < q->count && at >= start && length <= q->bytes && (uint64_t)(at - start) <= q->bytes - length;
 }
 
-static int queue_write(struct quire__queue *queue, uint32_t buffer, const void *from, uint64_t length, uint64_t offset,
-                       uint64_t tag)
+static int queue_write(struct quire__queue *queue, int file, uint32_t buffer, const void *from, uint64_t length,
+                       uint64_t offset, uint64_t tag)
 {
     struct fault_queue *q = (struct fault_queue *)queue;
     enter(q);
@@ -58,7 +58,7 @@ static int queue_write(struct quire__queue *queue, uint32_t buffer, const void *
             rc = -EBUSY;
         } else {
             fault_note_write(q->fault, from, length, offset, true);
-            q->pending[q->pending_count++] = (struct request){from, length, offset, tag};
+            q->pending[q->pending_count++] = (struct request){file, from, length, offset, tag};
         }
     }
     leave(q);
@@ -90,7 +90,7 @@ static int64_t carry_out(struct fault_queue *q, const struct request *request)
     if (verdict.hit && verdict.kind == FAULT_SHORT)
         length = fault_half(length, q->fault->setup.align);
     struct quire__io *below = q->fault->below;
-    int rc = below->ops->write(below, q->file, request->from, length, request->offset, &done);
+    int rc = below->ops->write(below, request->file, request->from, length, request->offset, &done);
     if (verdict.hit && verdict.code)
         return verdict.code;
     return rc < 0 ? rc : (int64_t)done;
@@ -145,7 +145,7 @@ static void queue_close(struct quire__queue *queue)
 
 static const struct quire__queue_ops queue_ops = {.write = queue_write, .reap = queue_reap, .close = queue_close};
 
-int fault_queue_open(struct quire__io *io, int file, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
+int fault_queue_open(struct quire__io *io, uint32_t depth, void *memory, uint64_t bytes, uint32_t count,
                      struct quire__queue **queue)
 {
     struct fault *fault = (struct fault *)io;
@@ -156,7 +156,6 @@ int fault_queue_open(struct quire__io *io, int file, uint32_t depth, void *memor
     REQUIRE(q != NULL);
     *q = (struct fault_queue){.queue = {.ops = &queue_ops, .registered = true},
                               .fault = fault,
-                              .file = file,
                               .depth = fault->setup.depth ? fault->setup.depth : depth,
                               .count = count,
                               .memory = memory,

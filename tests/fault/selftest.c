@@ -100,12 +100,12 @@ TEST(selftest_queue_is_late)
     struct quire__queue *queue;
     struct quire__completion done[4];
     uint32_t count = 0;
-    REQUIRE_INT(io->ops->queue_open(io, file, 2, memory, PAGE, 2, &queue), 0);
+    REQUIRE_INT(io->ops->queue_open(io, 2, memory, PAGE, 2, &queue), 0);
     fault_once(fault, FAULT_COMPLETION, 2, -EIO);
     memory[0] = 'a';
-    CHECK_INT(queue->ops->write(queue, 0, memory, PAGE, 0, 7), 0);
-    CHECK_INT(queue->ops->write(queue, 1, memory + PAGE, PAGE, PAGE, 8), 0);
-    CHECK_INT(queue->ops->write(queue, 1, memory + PAGE, PAGE, 2 * PAGE, 9), -EBUSY);
+    CHECK_INT(queue->ops->write(queue, file, 0, memory, PAGE, 0, 7), 0);
+    CHECK_INT(queue->ops->write(queue, file, 1, memory + PAGE, PAGE, PAGE, 8), 0);
+    CHECK_INT(queue->ops->write(queue, file, 1, memory + PAGE, PAGE, 2 * PAGE, 9), -EBUSY);
     memory[0] = 'b';
     CHECK_INT(queue->ops->reap(queue, true, done, 4, &count), 0);
     REQUIRE_UINT(count, 2);
@@ -113,7 +113,7 @@ TEST(selftest_queue_is_late)
     CHECK_INT(done[0].result, PAGE);
     CHECK_UINT(done[1].tag, 7);
     CHECK_INT(done[1].result, -EIO);
-    CHECK_INT(queue->ops->write(queue, 0, memory, PAGE, 0, 7), 0);
+    CHECK_INT(queue->ops->write(queue, file, 0, memory, PAGE, 0, 7), 0);
     CHECK_INT(queue->ops->reap(queue, true, done, 4, &count), 0);
     queue->ops->close(queue);
     struct bytes is = read_file(harness_path("file"));

@@ -1,0 +1,68 @@
+/* A segment as a file: its name, its first page, and which of them a directory holds.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef QUIRE_SEGMENT_H
+#define QUIRE_SEGMENT_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "io/io.h"
+#include "log/block.h"
+
+/* Blocks begin behind the header page. */
+#define QUIRE__SEGMENT_BEGIN ((uint64_t)QUIRE__PAGE)
+
+/* Names in a log's directory. Anything else there is not the log's, and left alone. */
+#define QUIRE__SEGMENT_DIGITS 16
+#define QUIRE__SEGMENT_NAME "%016" PRIu64 ".quire"         /* the number of the segment */
+#define QUIRE__NEXT_NAME "next.quire"                      /* a segment being made ready */
+#define QUIRE__RESERVE_NAME "reserve.quire"                /* space to give up when the disk is full */
+#define QUIRE__LIVE_NAME "live.quire"                      /* watermarks for readers of other processes */
+#define QUIRE__TORN_NAME "%016" PRIu64 "-%" PRIu64 ".torn" /* what was taken out of a segment, from which offset */
+
+/* A path within the log's directory. */
+struct quire__path {
+    char text[PATH_MAX];
+};
+
+/* directory/name. -ENAMETOOLONG. */
+int quire__path_join(const char *directory, const char *name, struct quire__path *path);
+int quire__segment_path(const char *directory, uint64_t number, struct quire__path *path);
+int quire__torn_path(const char *directory, uint64_t number, uint64_t offset, struct quire__path *path);
+
+/* The number in the name of a segment: exactly as many digits as are written. False for any other name. */
+bool quire__segment_parse_name(const char *name, uint64_t *number);
+
+/* What is known from a segment's first page. */
+struct quire__segment_header {
+    struct quire__identity identity;
+    uint64_t number, created, segment_bytes;
+};
+
+/* Fills a page. */
+void quire__segment_encode(const struct quire__segment_header *header, void *page);
+/* QUIRE_E_DAMAGED: not a header, or not whole. QUIRE_E_VERSION: of a later format. */
+int quire__segment_decode(const void *page, struct quire__segment_header *header);
+
+/* Opens segment number for reading and decodes its header. QUIRE_E_FOREIGN: it is named like another number; or
+ * log_id (unless NULL) is another log's. *file_bytes is its length. */
+int quire__segment_open(struct quire__io *io, const char *directory, uint64_t number, const unsigned char *log_id,
+                        int *file, struct quire__segment_header *header, uint64_t *file_bytes);
+
+/* Reads the page at offset and looks at it. QUIRE__LOOK_ZERO also for the end of the file. */
+int quire__segment_look(struct quire__io *io, int file, const struct quire__identity *identity, uint64_t offset,
+                        enum quire__block_look *look, struct quire__disk_block *header);
+
+/* The numbers of the segments in a directory, in order. */
+struct quire__segment_list {
+    uint64_t *numbers;
+    uint64_t count, room;
+    uint64_t torn_files;
+};
+
+/* -ENOENT, -ENOTDIR, -ENOMEM. The list is to be freed whatever is returned. */
+int quire__segment_list_read(struct quire__io *io, const char *directory, struct quire__segment_list *list);
+void quire__segment_list_free(struct quire__segment_list *list);
+
+#endif
