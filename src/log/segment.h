@@ -17,6 +17,7 @@
 #define QUIRE__SEGMENT_DIGITS 16
 #define QUIRE__SEGMENT_NAME "%016" PRIu64 ".quire"         /* the number of the segment */
 #define QUIRE__NEXT_NAME "next.quire"                      /* a segment being made ready */
+#define QUIRE__SPARE_NAME "spare.quire"                    /* one that retention freed, to be used again */
 #define QUIRE__RESERVE_NAME "reserve.quire"                /* space to give up when the disk is full */
 #define QUIRE__LIVE_NAME "live.quire"                      /* watermarks for readers of other processes */
 #define QUIRE__TORN_NAME "%016" PRIu64 "-%" PRIu64 ".torn" /* what was taken out of a segment, from which offset */

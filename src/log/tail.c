@@ -87,6 +87,7 @@ static void add_block(struct quire__tail *tail, const struct quire__disk_block *
 
     tail->end += quire__block_bytes(header);
     tail->next_sequence = quire__block_next(header);
+    tail->last_seen = tail->next_sequence - 1;
     tail->last_time = header->last_time;
     tail->previous_pages = header->pages;
     if (header->type == QUIRE__BLOCK_FOOTER) {
@@ -158,6 +159,7 @@ static int look_behind(struct pieces *pieces, struct quire__tail *tail)
             return rc;
         if (whole) {
             tail->later = true;
+            tail->last_seen = quire__max(tail->last_seen, quire__block_next(&header) - 1);
             tail->junk_blocks++;
             tail->junk_records += header.records;
             tail->mark = quire__max(tail->mark, header.durable);

@@ -8,21 +8,22 @@
 
 /* What a segment turned out to be. */
 struct quire__tail {
-    uint64_t end;            /* of the whole blocks, one after the other from the beginning */
-    uint64_t blocks;         /* so many */
-    uint64_t next_sequence;  /* after the last of them; 0: there is none */
+    uint64_t end;           /* of the whole blocks, one after the other from the beginning */
+    uint64_t blocks;        /* so many */
+    uint64_t next_sequence; /* after the last of them; 0: there is none */
     uint64_t last_time;
     uint32_t previous_pages;
-    bool sealed;             /* the last of them is a footer */
+    bool sealed;                    /* the last of them is a footer */
     struct quire__disk_footer sums; /* of them, the footer not included */
-    uint64_t mark;           /* the highest sequence that any block here says was durable */
+    uint64_t mark;                  /* the highest sequence that any block here says was durable */
 
     /* What lies at end. */
-    bool header;             /* a header of ours, whose payload is not whole, or that does not follow */
-    bool blank;              /* nothing: zeros, blocks of an earlier writing, or the end of the file */
+    bool header; /* a header of ours, whose payload is not whole, or that does not follow */
+    bool blank;  /* nothing: zeros, blocks of an earlier writing, or the end of the file */
     /* Behind it. */
-    bool later;              /* there is a whole block of ours */
-    uint64_t junk_end;       /* the end of whatever was written there, as far as can be told */
+    bool later;         /* there is a whole block of ours */
+    uint64_t last_seen; /* the highest sequence in a whole block, before it or behind; 0: none */
+    uint64_t junk_end;  /* the end of whatever was written there, as far as can be told */
     uint64_t junk_blocks, junk_records;
 };
 

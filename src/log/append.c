@@ -1,0 +1,169 @@
+/* Records into the log itself, in one total order: the face of the shared lane.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <limits.h>
+
+#include "log/big.h"
+#include "log/commit.h"
+#include "log/drain.h"
+#include "log/frame.h"
+#include "log/lane.h"
+#include "log/retire.h"
+#include "log/settle.h"
+
+int quire_log_append(quire_log *log, const void *data, uint64_t length, uint64_t *sequence)
+{
+    struct quire__place place;
+    bool sealed;
+
+    if (QUIRE__UNLIKELY(!log || (!data && length > 0)))
+        return QUIRE_E_ARGUMENT;
+    if (QUIRE__UNLIKELY(length > quire__block_capacity(log) - log->frame))
+        return quire_log_appendv(log, &(struct iovec){(void *)(uintptr_t)data, length}, 1, sequence);
+    int rc = quire__take(log, log->frame + length, 1, length, &place, &sealed);
+    if (QUIRE__UNLIKELY(rc < 0))
+        return rc;
+    quire__put_bytes(quire__put_frame(log, place.memory, length, place.delta, 0), data, length);
+    quire__places_publish(&place, log->frame + length);
+    if (sequence)
+        *sequence = place.sequence;
+    return quire__settle(log, place.sequence, sealed);
+}
+
+int quire__records_length(const struct iovec *pieces, int count, uint64_t *length)
+{
+    uint64_t sum = 0;
+
+    if (count < 0 || count > IOV_MAX || (!pieces && count > 0))
+        return QUIRE_E_ARGUMENT;
+    for (int i = 0; i < count; i++) {
+        if ((!pieces[i].iov_base && pieces[i].iov_len > 0) || pieces[i].iov_len > UINT64_MAX - sum)
+            return QUIRE_E_ARGUMENT;
+        sum += pieces[i].iov_len;
+    }
+    *length = sum;
+    return 0;
+}
+
+/* Too large for a buffer. */
+static int append_big(quire_log *log, const struct quire__big *big, uint64_t *first)
+{
+    uint64_t sequence;
+
+    if (!log->wait && big->bytes > quire__block_capacity(log))
+        return QUIRE_E_TOO_LARGE;
+    int rc = quire__big_append(log, big, &sequence);
+    if (rc < 0)
+        return quire__log_refuse(log, rc, big->records, big->bytes);
+    if (first)
+        *first = sequence;
+    return quire__settle(log, sequence + big->records - 1, true);
+}
+
+int quire_log_appendv(quire_log *log, const struct iovec *pieces, int count, uint64_t *sequence)
+{
+    struct quire__place place;
+    uint64_t length = 0;
+    bool sealed;
+
+    if (!log)
+        return QUIRE_E_ARGUMENT;
+    int rc = quire__records_length(pieces, count, &length);
+    if (rc < 0)
+        return rc;
+    if (length > log->options.record_most)
+        return QUIRE_E_TOO_LARGE;
+    if (length > quire__block_capacity(log) - log->frame)
+        return append_big(
+            log,
+            &(struct quire__big){
+                .pieces = pieces, .count = count, .records = 1, .first_length = length, .bytes = length + log->frame},
+            sequence);
+    rc = quire__take(log, log->frame + length, 1, length, &place, &sealed);
+    if (rc < 0)
+        return rc;
+    unsigned char *to = quire__put_frame(log, place.memory, length, place.delta, 0);
+    for (int i = 0; i < count; i++)
+        to = quire__put_bytes(to, pieces[i].iov_base, pieces[i].iov_len);
+    quire__places_publish(&place, log->frame + length);
+    if (sequence)
+        *sequence = place.sequence;
+    return quire__settle(log, place.sequence, sealed);
+}
+
+int quire_log_append_batch(quire_log *log, const struct iovec *records, int count, uint64_t *first)
+{
+    struct quire__place place;
+    uint64_t length = 0;
+    bool sealed;
+
+    if (!log || count < 1)
+        return QUIRE_E_ARGUMENT;
+    int rc = quire__records_length(records, count, &length);
+    if (rc < 0)
+        return rc;
+    if (length > log->options.record_most)
+        return QUIRE_E_TOO_LARGE;
+    uint64_t bytes = length + (uint64_t)count * log->frame;
+    if (bytes > quire__block_capacity(log))
+        return append_big(
+            log, &(struct quire__big){.pieces = records, .count = count, .records = (uint64_t)count, .bytes = bytes},
+            first);
+    rc = quire__take(log, bytes, (uint64_t)count, length, &place, &sealed);
+    if (rc < 0)
+        return rc;
+    unsigned char *to = place.memory;
+    for (int i = 0; i < count; i++)
+        to = quire__put_bytes(quire__put_frame(log, to, records[i].iov_len, place.delta, 0), records[i].iov_base,
+                              records[i].iov_len);
+    quire__places_publish(&place, bytes);
+    if (first)
+        *first = place.sequence;
+    return quire__settle(log, place.sequence + (uint64_t)count - 1, sealed);
+}
+
+int quire_log_flush(quire_log *log)
+{
+    if (!log)
+        return QUIRE_E_ARGUMENT;
+    int gathered = quire__log_gather(log);
+    int rc = quire__drain_all(log);
+    return gathered < 0 ? gathered : rc;
+}
+
+int quire_log_sync(quire_log *log, uint64_t sequence)
+{
+    if (!log)
+        return QUIRE_E_ARGUMENT;
+    int gathered = sequence == 0 ? quire__log_gather(log) : 0;
+    uint64_t appended = quire__log_appended(log);
+    if (sequence > appended)
+        return QUIRE_E_RANGE;
+    int rc = quire__commit_up_to(log, sequence ? sequence : appended);
+    return gathered < 0 ? gathered : rc;
+}
+
+int quire_log_wait_durable(quire_log *log, uint64_t sequence)
+{
+    if (!log)
+        return QUIRE_E_ARGUMENT;
+    if (sequence > quire__log_appended(log))
+        return QUIRE_E_RANGE;
+    return log->ticker ? quire__commit_await(log, sequence) : quire__commit_up_to(log, sequence);
+}
+
+int quire_log_rotate(quire_log *log)
+{
+    if (!log)
+        return QUIRE_E_ARGUMENT;
+    return quire__rotate_now(log);
+}
+
+int quire_log_trim(quire_log *log, uint64_t sequence, uint64_t *segments)
+{
+    if (!log)
+        return QUIRE_E_ARGUMENT;
+    int rc = quire__log_code(log);
+    return rc < 0 ? rc : quire__retire_below(log, sequence, segments);
+}

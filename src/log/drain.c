@@ -1,0 +1,222 @@
+/* The one thread at a time that hands over. See drain.h; what a block is made of is in finish.c.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "log/drain.h"
+
+#include "log/commit.h"
+#include "log/finish.h"
+#include "log/keeper.h"
+#include "log/live.h"
+#include "log/places.h"
+#include "staging/backoff.h"
+
+static bool is_copied(const struct quire__slot *slot)
+{
+    return slot->kind != QUIRE__SLOT_RECORDS ||
+           atomic_load_explicit(&slot->published, memory_order_acquire) == slot->bytes - QUIRE__BLOCK_HEADER;
+}
+
+static int await_copies(quire_log *log, const struct quire__slot *slot)
+{
+    struct quire__backoff backoff;
+
+    quire__backoff_begin(&backoff, log->options.claim_timeout_ms);
+    while (!is_copied(slot)) {
+        if (log->closing)
+            return 0; /* what is still open stays void */
+        if (!quire__backoff_again(&backoff))
+            return QUIRE_E_CLAIM_OPEN;
+    }
+    return 0;
+}
+
+/* From here on blocks go to another segment: the one before is the keeper's. */
+static void enter_segment(quire_log *log, struct quire__segment *segment)
+{
+    if (log->method->leave)
+        log->method->leave(log, log->writing);
+    log->writing->last_slot = log->drained;
+    quire__keeper_seal(log, log->writing);
+    log->writing = segment;
+    quire__log_count(&log->rotations, 1);
+}
+
+static bool follows(const struct quire__slot *before, const struct quire__slot *slot)
+{
+    return slot->memory == before->memory + before->length && slot->segment == before->segment;
+}
+
+/* Slots from drained on that are finished, and lie back to back: one write. */
+static int write_run(quire_log *log, uint64_t upto)
+{
+    uint64_t first = log->drained;
+    uint64_t last = first;
+    struct quire__slot *slot = quire__log_slot(log, first);
+
+    if (slot->segment != log->writing)
+        enter_segment(log, slot->segment);
+    do {
+        quire__finish(log, slot);
+        last++;
+        if (last == upto || !log->method->merges || !is_copied(quire__log_slot(log, last)))
+            break;
+        slot = quire__log_slot(log, last);
+    } while (follows(quire__log_slot(log, last - 1), slot));
+    log->drained = last;
+    log->writing->dirty = true;
+    return log->method->write(log, log->writing, first, last);
+}
+
+int quire__drain(quire_log *log, uint64_t upto, bool wait)
+{
+    int rc = quire__log_code(log);
+    uint64_t before = log->completed;
+
+    while (rc == 0 && log->drained < upto) {
+        const struct quire__slot *slot = quire__log_slot(log, log->drained);
+        if (!wait && !is_copied(slot))
+            break;
+        rc = await_copies(log, slot);
+        if (rc == 0)
+            rc = write_run(log, upto);
+    }
+    quire__drain_advance(log);
+    if (log->completed != before)
+        quire__live_tell(log);
+    return rc;
+}
+
+int quire__drain_complete(quire_log *log, uint64_t upto)
+{
+    int rc = quire__log_code(log);
+    uint64_t before = log->completed;
+
+    while (rc == 0 && log->completed < upto) {
+        rc = log->method->reap(log, true);
+        quire__drain_advance(log);
+    }
+    if (log->completed != before)
+        quire__live_tell(log);
+    return rc;
+}
+
+void quire__drain_free(quire_log *log, uint64_t number)
+{
+    quire__spin_lock(&log->order->lock);
+    log->order->freed = number;
+    quire__spin_unlock(&log->order->lock);
+}
+
+void quire__drain_advance(quire_log *log)
+{
+    uint64_t before = log->completed;
+
+    while (log->completed != log->drained && quire__log_slot(log, log->completed)->done)
+        log->completed++;
+    if (log->completed == before)
+        return;
+    quire__progress_set_written(&log->progress, quire__log_slot(log, log->completed - 1)->last_sequence);
+    if (!log->retain)
+        quire__drain_free(log, log->completed);
+}
+
+int quire__drain_all(quire_log *log)
+{
+    uint64_t upto = quire__places_seal_now(log, NULL);
+
+    pthread_mutex_lock(&log->drain);
+    int rc = quire__drain(log, upto, true);
+    if (rc == 0)
+        rc = quire__drain_complete(log, upto);
+    pthread_mutex_unlock(&log->drain);
+    return rc;
+}
+
+/* With the drain lock: true if the segment that all blocks are in was left for the next. */
+static bool enter_ready(quire_log *log, uint64_t upto)
+{
+    struct quire__log_order *order = log->order;
+    struct quire__segment *next = NULL;
+
+    quire__spin_lock(&order->lock);
+    /* Nothing more has gone there meanwhile, and nothing is about to. */
+    bool still = !order->open && order->sealed == upto && order->segment == log->writing;
+    if (still)
+        next = quire__keeper_take_ready(log);
+    if (next) {
+        order->segment = next;
+        order->offset = QUIRE__SEGMENT_BEGIN;
+    }
+    quire__spin_unlock(&order->lock);
+    if (next)
+        enter_segment(log, next);
+    return next || !still;
+}
+
+int quire__rotate_now(quire_log *log)
+{
+    bool done = false;
+    int rc = 0;
+
+    while (rc == 0 && !done) {
+        uint64_t upto = quire__places_seal_now(log, NULL);
+        pthread_mutex_lock(&log->drain);
+        rc = quire__drain(log, upto, true);
+        if (rc == 0)
+            rc = quire__drain_complete(log, upto);
+        done = rc == 0 && (log->writing->sums.blocks == 0 || enter_ready(log, upto));
+        pthread_mutex_unlock(&log->drain);
+        if (rc == 0 && !done)
+            rc = quire__keeper_await_ready(log, true);
+    }
+    return rc < 0 ? rc : quire__keeper_await_sealed(log);
+}
+
+static uint64_t sealed_slots(quire_log *log)
+{
+    quire__spin_lock(&log->order->lock);
+    uint64_t sealed = log->order->sealed;
+    quire__spin_unlock(&log->order->lock);
+    return sealed;
+}
+
+int quire__drain_some(quire_log *log)
+{
+    int rc = quire__log_code(log);
+
+    /* Whoever has the lock is handing over, or making room, which is the same; the next to seal comes by soon. */
+    if (rc < 0 || pthread_mutex_trylock(&log->drain) != 0)
+        return rc;
+    uint64_t sealed = sealed_slots(log);
+    if (!log->method->merges || sealed - log->drained >= log->options.block_count / 2)
+        rc = quire__drain(log, sealed, false);
+    if (rc == 0 && log->method->reap) {
+        rc = log->method->reap(log, false);
+        quire__drain_advance(log);
+    }
+    pthread_mutex_unlock(&log->drain);
+    return rc;
+}
+
+int quire__drain_for_slot(quire_log *log)
+{
+    pthread_mutex_lock(&log->drain);
+    uint64_t before = log->completed;
+    uint64_t sealed = sealed_slots(log);
+    int rc = quire__drain(log, sealed, true);
+    if (rc == 0 && log->completed == before && log->completed < log->drained)
+        rc = quire__drain_complete(log, log->completed + 1);
+    pthread_mutex_unlock(&log->drain);
+    /* Kept until they are durable: then that is what frees them. */
+    if (rc == 0 && log->retain)
+        rc = quire__commit_up_to(log, quire__progress_written(&log->progress));
+    return rc;
+}
+
+uint64_t quire__log_appended(quire_log *log)
+{
+    quire__spin_lock(&log->order->lock);
+    uint64_t appended = log->order->next_sequence - 1;
+    quire__spin_unlock(&log->order->lock);
+    return appended;
+}

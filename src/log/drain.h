@@ -1,0 +1,38 @@
+/* Finishing sealed blocks and giving them to the method, in order.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef QUIRE_LOG_DRAIN_H
+#define QUIRE_LOG_DRAIN_H
+
+#include "log/log.h"
+
+/* With the drain lock: finishes and writes the slots before upto. wait: for copies not yet done, up to
+ * claim_timeout_ms (QUIRE_E_CLAIM_OPEN); else it stops there. */
+int quire__drain(quire_log *log, uint64_t upto, bool wait);
+
+/* With the drain lock: waits until the slots before upto are written. */
+int quire__drain_complete(quire_log *log, uint64_t upto);
+
+/* Seals what is open, and returns when all of it is written. */
+int quire__drain_all(quire_log *log);
+
+/* Hands over sealed blocks if nobody does, and if it is worth a write. */
+int quire__drain_some(quire_log *log);
+
+/* Returns when there was a free slot. */
+int quire__drain_for_slot(quire_log *log);
+
+/* Writes all, seals the segment, and returns when its footer is there; the next block begins another. Nothing happens
+ * where the segment has no block. */
+int quire__rotate_now(quire_log *log);
+
+/* With the drain lock: what was written without a hole is written, and its slots are free. */
+void quire__drain_advance(quire_log *log);
+
+/* With the drain lock: slots up to number may be used again. */
+void quire__drain_free(quire_log *log, uint64_t number);
+
+/* The last sequence that has been given. */
+uint64_t quire__log_appended(quire_log *log);
+
+#endif

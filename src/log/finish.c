@@ -1,0 +1,162 @@
+/* Headers, padding and checksums. See finish.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "log/finish.h"
+
+#include "base/crc32c.h"
+#include "log/chain.h"
+#include "log/codec.h"
+
+static void pad(unsigned char *memory, uint64_t bytes)
+{
+    memset(memory + bytes, 0, quire__round_up(bytes, QUIRE__PAGE) - bytes);
+}
+
+/* What all blocks say. */
+static struct quire__disk_block begin_header(const quire_log *log, const struct quire__slot *slot)
+{
+    return (struct quire__disk_block){
+        .type = QUIRE__BLOCK_DATA,
+        .flags = log->frame > QUIRE__RECORD_WORD ? QUIRE__BLOCK_TIMES : 0,
+        .previous_pages = slot->segment->previous_pages,
+        .records = slot->records,
+        .first_sequence = slot->first_sequence,
+        .first_time = slot->first_time,
+        .last_time = slot->last_time,
+        .durable = quire__progress_durable((struct quire__progress *)&log->progress),
+    };
+}
+
+/* Where it saves a page: the compressed payload takes the place of the plain one. */
+static void compress(quire_log *log, struct quire__slot *slot, struct quire__disk_block *header)
+{
+    uint64_t plain = header->payload_bytes;
+    uint64_t pages = quire__block_pages(plain);
+    uint64_t room = (pages - 1) * QUIRE__PAGE;
+    uint64_t stored = 0;
+
+    if (pages < 2 ||
+        quire__compress(log->compressor, slot->memory + QUIRE__BLOCK_HEADER, plain, log->spare + QUIRE__BLOCK_HEADER,
+                        room - QUIRE__BLOCK_HEADER, &stored) < 0 ||
+        stored == 0)
+        return;
+    unsigned char *memory = slot->memory;
+    slot->memory = log->spare;
+    log->spare = memory;
+    header->codec = (uint8_t)log->options.codec;
+    header->stored_bytes = stored;
+    /* What it saves, the blocks behind it can have. */
+    uint64_t saved = (pages - quire__block_pages(stored)) * QUIRE__PAGE;
+    quire__spin_lock(&log->order->lock);
+    if (log->order->segment == slot->segment)
+        log->order->offset -= saved;
+    quire__spin_unlock(&log->order->lock);
+}
+
+static void finish_records(quire_log *log, struct quire__slot *slot)
+{
+    struct quire__disk_block header = begin_header(log, slot);
+
+    header.payload_bytes = header.stored_bytes = slot->bytes - QUIRE__BLOCK_HEADER;
+    if (log->compressor)
+        compress(log, slot, &header);
+    header.pages = (uint32_t)quire__block_pages(header.stored_bytes);
+    pad(slot->memory, QUIRE__BLOCK_HEADER + header.stored_bytes);
+    header.payload_checksum =
+        quire__crc32c(0, slot->memory + QUIRE__BLOCK_HEADER, quire__block_bytes(&header) - QUIRE__BLOCK_HEADER);
+    quire__block_seal(&header, &slot->segment->identity, slot->segment->end, slot->memory);
+    quire__log_count(&log->block_payload, header.payload_bytes);
+}
+
+static void finish_gap(quire_log *log, struct quire__slot *slot)
+{
+    struct quire__disk_gap gap = {.reason = slot->lost_reason, .bytes = slot->lost_bytes};
+    struct quire__disk_block header = begin_header(log, slot);
+
+    header.type = QUIRE__BLOCK_GAP;
+    header.flags = 0;
+    header.payload_bytes = header.stored_bytes = sizeof gap;
+    header.pages = 1;
+    memcpy(slot->memory + QUIRE__BLOCK_HEADER, &gap, sizeof gap);
+    pad(slot->memory, QUIRE__BLOCK_HEADER + sizeof gap);
+    header.payload_checksum = quire__crc32c(0, slot->memory + QUIRE__BLOCK_HEADER, QUIRE__PAGE - QUIRE__BLOCK_HEADER);
+    quire__block_seal(&header, &slot->segment->identity, slot->segment->end, slot->memory);
+    quire__log_count(&log->gaps, 1);
+}
+
+/* Its place in the file has changed, and nothing else. */
+static void seal_again(struct quire__slot *slot)
+{
+    struct quire__disk_block header;
+
+    memcpy(&header, slot->memory, sizeof header);
+    header.previous_pages = slot->segment->previous_pages;
+    quire__block_seal(&header, &slot->segment->identity, slot->segment->end, slot->memory);
+}
+
+static void add_to_sums(struct quire__segment *segment, const struct quire__disk_block *header)
+{
+    struct quire__disk_footer *sums = &segment->sums;
+
+    if (sums->blocks++ == 0) {
+        sums->first_sequence = header->first_sequence;
+        sums->first_time = header->first_time;
+    }
+    sums->last_sequence = quire__block_next(header) - 1;
+    sums->last_time = header->last_time;
+    *(header->type == QUIRE__BLOCK_GAP ? &sums->lost : &sums->records) += header->records;
+    sums->checksum = quire__crc32c(sums->checksum, &header->header_checksum, sizeof header->header_checksum);
+}
+
+/* The block, or the first piece of one, is at the segment's end now. */
+static void begin_block(quire_log *log, struct quire__slot *slot)
+{
+    struct quire__segment *segment = slot->segment;
+    struct quire__disk_block header;
+
+    memcpy(&header, slot->memory, sizeof header);
+    add_to_sums(segment, &header);
+    segment->previous_pages = header.pages;
+    slot->length = slot->kind == QUIRE__SLOT_RAW ? slot->bytes : quire__block_bytes(&header);
+    quire__log_count(&log->blocks, 1);
+}
+
+void quire__finish(quire_log *log, struct quire__slot *slot)
+{
+    bool raw = slot->kind == QUIRE__SLOT_RAW;
+
+    if (slot->finished && !slot->continues)
+        seal_again(slot);
+    else if (slot->kind == QUIRE__SLOT_RECORDS)
+        finish_records(log, slot);
+    else if (slot->kind == QUIRE__SLOT_GAP)
+        finish_gap(log, slot);
+    slot->finished = true;
+    if (raw && slot->continues)
+        slot->length = slot->bytes;
+    else
+        begin_block(log, slot);
+    slot->offset = slot->segment->end;
+    slot->segment->end += slot->length;
+    quire__chain_add(log, slot->memory, slot->length);
+}
+
+void quire__finish_footer(quire_log *log, struct quire__segment *segment)
+{
+    struct quire__disk_block header = {
+        .type = QUIRE__BLOCK_FOOTER,
+        .pages = 1,
+        .previous_pages = segment->previous_pages,
+        .stored_bytes = sizeof segment->sums,
+        .payload_bytes = sizeof segment->sums,
+        .first_sequence = segment->sums.last_sequence + 1,
+        .first_time = segment->sums.last_time,
+        .last_time = segment->sums.last_time,
+        .durable = quire__progress_durable(&log->progress),
+    };
+
+    memcpy(log->page + QUIRE__BLOCK_HEADER, &segment->sums, sizeof segment->sums);
+    pad(log->page, QUIRE__BLOCK_HEADER + sizeof segment->sums);
+    header.payload_checksum = quire__crc32c(0, log->page + QUIRE__BLOCK_HEADER, QUIRE__PAGE - QUIRE__BLOCK_HEADER);
+    quire__block_seal(&header, &segment->identity, segment->end, log->page);
+}

@@ -1,0 +1,98 @@
+/* Copying out, and cutting off. See keep_aside.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "log/keep_aside.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "io/retry.h"
+
+enum { CHUNK = 256 * 1024 };
+
+static int copy(struct quire__io *io, int source, int target, uint64_t from, uint64_t to)
+{
+    unsigned char *memory = malloc(CHUNK);
+    int rc = memory ? 0 : -ENOMEM;
+
+    for (uint64_t at = from; at < to && rc == 0;) {
+        uint64_t got = 0;
+        uint64_t done = 0;
+        uint64_t calls = 0;
+        rc = quire__io_read_all(io, source, memory, quire__min(CHUNK, to - at), at, &got);
+        if (rc == 0 && got == 0)
+            break; /* the file has become shorter */
+        if (rc == 0)
+            rc = quire__io_write_all(io, target, memory, got, at - from, &done, &calls);
+        at += got;
+    }
+    free(memory);
+    return rc;
+}
+
+static int copy_to(struct quire__io *io, const char *path, int source, uint64_t from, uint64_t to,
+                   enum quire_call *failed_call)
+{
+    int target;
+
+    *failed_call = QUIRE_CALL_OPEN;
+    int rc = quire__io_open_file(io, path, QUIRE__IO_CREATE, 0600, &target);
+    if (rc < 0)
+        return rc;
+    *failed_call = QUIRE_CALL_WRITE;
+    rc = copy(io, source, target, from, to);
+    if (rc == 0) {
+        *failed_call = QUIRE_CALL_SYNC;
+        rc = io->ops->sync(io, target);
+    }
+    if (rc == 0) {
+        *failed_call = QUIRE_CALL_SYNC_DIRECTORY;
+        rc = io->ops->sync_directory(io, path);
+    }
+    io->ops->close(io, target); /* the sync has said all there is to say */
+    return rc;
+}
+
+int quire__keep_aside(struct quire__io *io, const char *directory, uint64_t number, uint64_t from, uint64_t to,
+                      enum quire_call *failed_call)
+{
+    struct quire__path path;
+    struct quire__path aside;
+    int source;
+
+    if (from >= to)
+        return 0;
+    *failed_call = QUIRE_CALL_OPEN;
+    int rc = quire__segment_path(directory, number, &path);
+    if (rc == 0)
+        rc = quire__torn_path(directory, number, from, &aside);
+    if (rc == 0)
+        rc = quire__io_open_file(io, path.text, QUIRE__IO_READ_ONLY, 0, &source);
+    if (rc < 0)
+        return rc;
+    rc = copy_to(io, aside.text, source, from, to, failed_call);
+    io->ops->close(io, source); /* opened for reading: nothing to lose */
+    return rc;
+}
+
+int quire__cut_segment(struct quire__io *io, const char *directory, uint64_t number, uint64_t length,
+                       enum quire_call *failed_call)
+{
+    struct quire__path path;
+    int file;
+
+    *failed_call = QUIRE_CALL_OPEN;
+    int rc = quire__segment_path(directory, number, &path);
+    if (rc == 0)
+        rc = quire__io_open_file(io, path.text, 0, 0, &file);
+    if (rc < 0)
+        return rc;
+    *failed_call = QUIRE_CALL_TRUNCATE;
+    rc = quire__io_truncate(io, file, length);
+    if (rc == 0) {
+        *failed_call = QUIRE_CALL_SYNC;
+        rc = io->ops->sync(io, file);
+    }
+    io->ops->close(io, file); /* the sync has said all there is to say */
+    return rc;
+}

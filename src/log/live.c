@@ -1,0 +1,74 @@
+/* Writing and reading live.quire. See live.h.
+ *
+ * A plain write, not a mapping: it wakes who watches the file, it cannot be a SIGBUS, and a torn one shows by its
+ * checksum. It is never synced.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "log/live.h"
+
+#include <errno.h>
+
+#include "io/retry.h"
+
+int quire__live_open(quire_log *log, enum quire_call *failed_call)
+{
+    struct quire__path path;
+
+    log->live = -1;
+    if (log->options.flags & QUIRE_LOG_NO_LIVE)
+        return 0;
+    *failed_call = QUIRE_CALL_OPEN;
+    int rc = quire__path_join(log->directory, QUIRE__LIVE_NAME, &path);
+    if (rc == 0)
+        rc = quire__io_open_file(log->io, path.text, QUIRE__IO_CREATE, log->options.file_mode, &log->live);
+    return rc;
+}
+
+void quire__live_close(quire_log *log)
+{
+    if (log->live >= 0)
+        log->io->ops->close(log->io, log->live); /* a hint, that nobody relies on being there */
+    log->live = -1;
+}
+
+int quire__live_read(struct quire__io *io, const char *directory, const unsigned char *log_id, uint64_t *durable)
+{
+    struct quire__disk_live live;
+    struct quire__path path;
+    uint64_t got = 0;
+    int file;
+
+    *durable = 0;
+    int rc = quire__path_join(directory, QUIRE__LIVE_NAME, &path);
+    if (rc < 0)
+        return rc;
+    rc = quire__io_open_file(io, path.text, QUIRE__IO_READ_ONLY, 0, &file);
+    if (rc == -ENOENT)
+        return 0;
+    if (rc < 0)
+        return rc;
+    rc = quire__io_read_all(io, file, &live, sizeof live, 0, &got);
+    io->ops->close(io, file); /* opened for reading: nothing to lose */
+    if (rc == 0 && got == sizeof live && quire__live_is_whole(&live, log_id))
+        *durable = live.durable;
+    return rc;
+}
+
+void quire__live_tell(quire_log *log)
+{
+    struct quire__disk_live live = {
+        .written = quire__progress_written(&log->progress),
+        .durable = quire__progress_durable(&log->progress),
+        .segment = log->writing->number,
+        .end = log->writing->end,
+        .changes = ++log->live_changes,
+    };
+    uint64_t done;
+    uint64_t calls = 0;
+
+    if (log->live < 0)
+        return;
+    quire__live_seal(&live, log->log_id);
+    /* Who cannot be told now looks again with the next: no promise depends on it. */
+    quire__io_write_all(log->io, log->live, &live, sizeof live, 0, &done, &calls);
+}

@@ -1,0 +1,19 @@
+/* live.quire: how far the log is, for readers in other processes, who are woken by its change.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef QUIRE_LOG_LIVE_H
+#define QUIRE_LOG_LIVE_H
+
+#include "log/log.h"
+
+/* Opens or makes it, unless the options say that there is to be none. */
+int quire__live_open(quire_log *log, enum quire_call *failed_call);
+void quire__live_close(quire_log *log);
+
+/* What another writer left there, of the log log_id; durable 0 if nothing that can be read. */
+int quire__live_read(struct quire__io *io, const char *directory, const unsigned char *log_id, uint64_t *durable);
+
+/* With the drain lock: says how far the log is now. */
+void quire__live_tell(quire_log *log);
+
+#endif

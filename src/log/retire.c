@@ -1,0 +1,177 @@
+/* Which segments go, and how. See retire.h.
+ *
+ * Always the oldest, one after the other, each removal durable before the next: after a crash what is left is without a
+ * hole. When the last record of a segment was made is known from the first block of the next, which is no older. The
+ * segment being written has a block, so the sequence is never forgotten.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "log/retire.h"
+
+#include <errno.h>
+
+#include "io/retry.h"
+
+int quire__segment_first_block(struct quire__io *io, const char *directory, uint64_t number,
+                               const unsigned char *log_id, bool *found, struct quire__disk_block *header)
+{
+    struct quire__segment_header segment;
+    enum quire__block_look look = QUIRE__LOOK_ZERO;
+    uint64_t bytes;
+    int file;
+
+    int rc = quire__segment_open(io, directory, number, log_id, &file, &segment, &bytes);
+    if (rc < 0)
+        return rc;
+    rc = quire__segment_look(io, file, &segment.identity, QUIRE__SEGMENT_BEGIN, &look, header);
+    io->ops->close(io, file); /* opened for reading: nothing to lose */
+    *found = look == QUIRE__LOOK_HEADER;
+    return rc;
+}
+
+static uint64_t size_of(quire_log *log, uint64_t number)
+{
+    struct quire__segment_header header;
+    uint64_t bytes;
+    int file;
+
+    if (quire__segment_open(log->io, log->directory, number, log->log_id, &file, &header, &bytes) < 0)
+        return 0; /* what cannot be read cannot be counted, nor kept from being the oldest */
+    log->io->ops->close(log->io, file);
+    return bytes;
+}
+
+/* Segments before this one are finished, and may go. */
+static uint64_t first_in_use(quire_log *log)
+{
+    pthread_mutex_lock(&log->drain);
+    /* The last segment with a block stays. */
+    uint64_t number = log->writing->number - (log->writing->sums.blocks == 0 ? 1 : 0);
+    pthread_mutex_lock(&log->keeper.lock);
+    if (log->keeper.sealed)
+        number = quire__min(number, log->keeper.sealed->number);
+    pthread_mutex_unlock(&log->keeper.lock);
+    pthread_mutex_unlock(&log->drain);
+    return number;
+}
+
+static bool has_too_many_bytes(quire_log *log, uint64_t newest)
+{
+    struct quire__log_retire *retire = &log->retire;
+
+    if (log->options.keep_bytes == 0)
+        return false;
+    while (retire->counted_to <= newest)
+        retire->bytes += size_of(log, retire->counted_to++);
+    return retire->bytes > log->options.keep_bytes;
+}
+
+static bool is_too_old(quire_log *log)
+{
+    struct quire__disk_block next;
+    bool found = false;
+    uint64_t age = log->options.keep_ms * 1000000u;
+
+    if (age == 0)
+        return false;
+    int rc = quire__segment_first_block(log->io, log->directory, log->retire.oldest + 1, log->log_id, &found, &next);
+    return rc == 0 && found && quire__log_now() > next.first_time + age;
+}
+
+static bool disk_is_short(quire_log *log)
+{
+    uint64_t free = UINT64_MAX;
+
+    if (log->options.keep_free == 0 || log->io->ops->free_space(log->io, log->directory, &free) < 0)
+        return false;
+    return free < log->options.keep_free;
+}
+
+static bool may_go(quire_log *log, uint64_t newest)
+{
+    uint64_t segments = newest - log->retire.oldest + 1;
+
+    return (log->options.keep_segments > 0 && segments > log->options.keep_segments) ||
+           has_too_many_bytes(log, newest) || is_too_old(log) || disk_is_short(log);
+}
+
+/* Kept for the next segment where blocks that were written before are worth it. */
+static int remove_file(quire_log *log, const char *path, uint64_t bytes)
+{
+    struct quire__path spare;
+    bool keep = log->options.prepare == QUIRE_LOG_PREPARE_WRITTEN && !log->retire.spare &&
+                bytes >= log->options.segment_bytes && !disk_is_short(log);
+
+    if (!keep)
+        return log->io->ops->unlink(log->io, path);
+    int rc = quire__path_join(log->directory, QUIRE__SPARE_NAME, &spare);
+    if (rc == 0)
+        rc = log->io->ops->rename(log->io, path, spare.text);
+    log->retire.spare = rc == 0;
+    return rc;
+}
+
+static int retire_oldest(quire_log *log)
+{
+    struct quire__path path;
+    uint64_t bytes = size_of(log, log->retire.oldest);
+
+    int rc = quire__segment_path(log->directory, log->retire.oldest, &path);
+    if (rc == 0)
+        rc = remove_file(log, path.text, bytes);
+    if (rc == -ENOENT)
+        rc = 0; /* missing already */
+    /* Its name is gone for good before the file gets another content, or the next one goes. */
+    if (rc == 0)
+        rc = log->io->ops->sync_directory(log->io, path.text);
+    if (rc < 0)
+        return rc;
+    if (log->retire.oldest < log->retire.counted_to)
+        log->retire.bytes -= quire__min(bytes, log->retire.bytes);
+    else
+        log->retire.counted_to = log->retire.oldest + 1;
+    log->retire.oldest++;
+    quire__log_count(&log->trimmed, 1);
+    return 0;
+}
+
+void quire__retire(quire_log *log)
+{
+    uint64_t limit = first_in_use(log);
+
+    pthread_mutex_lock(&log->retire.lock);
+    while (log->retire.oldest < limit && may_go(log, limit))
+        if (retire_oldest(log) < 0)
+            break;
+    pthread_mutex_unlock(&log->retire.lock);
+}
+
+int quire__retire_below(quire_log *log, uint64_t sequence, uint64_t *segments)
+{
+    uint64_t limit = first_in_use(log);
+    uint64_t gone = 0;
+    int rc = 0;
+
+    pthread_mutex_lock(&log->retire.lock);
+    while (rc == 0 && log->retire.oldest < limit) {
+        struct quire__disk_block next;
+        bool found = false;
+        rc = quire__segment_first_block(log->io, log->directory, log->retire.oldest + 1, log->log_id, &found, &next);
+        if (rc < 0 || !found || next.first_sequence > sequence)
+            break;
+        rc = retire_oldest(log);
+        gone += rc == 0;
+    }
+    pthread_mutex_unlock(&log->retire.lock);
+    if (rc == 0 && segments)
+        *segments = gone;
+    return rc;
+}
+
+bool quire__retire_take_spare(quire_log *log, struct quire__path *path)
+{
+    pthread_mutex_lock(&log->retire.lock);
+    bool spare = log->retire.spare && quire__path_join(log->directory, QUIRE__SPARE_NAME, path) == 0;
+    log->retire.spare = false;
+    pthread_mutex_unlock(&log->retire.lock);
+    return spare;
+}
