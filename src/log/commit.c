@@ -13,6 +13,7 @@
 
 #include "base/futex.h"
 #include "log/drain.h"
+#include "log/go_on.h"
 #include "log/keeper.h"
 #include "log/live.h"
 #include "log/places.h"
@@ -29,7 +30,7 @@ static int sync_segment(quire_log *log, int file, uint64_t offset)
     int rc = log->io->ops->sync(log->io, file);
     QUIRE__OBSERVE_END(&log->observer, QUIRE_EVENT_SYNC, sync, begun, 0, offset, rc);
     if (rc < 0)
-        return quire__log_fail(log, rc, QUIRE_CALL_SYNC, offset);
+        return quire__log_trouble(log, rc, QUIRE_CALL_SYNC, offset);
     quire__log_count(&log->syncs, 1);
     return 0;
 }
@@ -51,13 +52,11 @@ static int sync_segments(quire_log *log, uint64_t *covered)
     return rc;
 }
 
-static int work_round(quire_log *log)
+/* Writes the slots before sealed, and flushes. */
+static int make_durable(quire_log *log, uint64_t sealed)
 {
     uint64_t covered = 0;
-    uint64_t last;
-    uint64_t sealed = quire__places_seal_now(log, &last);
 
-    atomic_store(&log->commit.covering, last);
     pthread_mutex_lock(&log->drain);
     int open = quire__drain(log, sealed, true);
     /* A claim that stands in the way does not keep what lies before it from becoming durable. */
@@ -72,6 +71,23 @@ static int work_round(quire_log *log)
         atomic_store_explicit(&log->progress.durable, covered, memory_order_release);
     pthread_mutex_unlock(&log->sync);
     return rc < 0 ? rc : open;
+}
+
+static int work_round(quire_log *log)
+{
+    uint64_t last;
+    uint64_t sealed = quire__places_seal_now(log, &last);
+
+    atomic_store(&log->commit.covering, last);
+    int rc = make_durable(log, sealed);
+    while (rc < 0 && quire__log_is_in_trouble(log)) {
+        pthread_mutex_lock(&log->drain);
+        rc = quire__log_go_on(log);
+        pthread_mutex_unlock(&log->drain);
+        if (rc == 0)
+            rc = make_durable(log, sealed);
+    }
+    return rc;
 }
 
 /* What a finished round leaves: readers are told, and buffers kept until now are free. */

@@ -5,6 +5,7 @@
 
 #include "log/commit.h"
 #include "log/finish.h"
+#include "log/go_on.h"
 #include "log/keeper.h"
 #include "log/live.h"
 #include "log/places.h"
@@ -79,6 +80,8 @@ int quire__drain(quire_log *log, uint64_t upto, bool wait)
         rc = await_copies(log, slot);
         if (rc == 0)
             rc = write_run(log, upto);
+        if (quire__log_is_in_trouble(log))
+            rc = quire__log_go_on(log);
     }
     quire__drain_advance(log);
     if (log->completed != before)
@@ -94,6 +97,10 @@ int quire__drain_complete(quire_log *log, uint64_t upto)
     while (rc == 0 && log->completed < upto) {
         rc = log->method->reap(log, true);
         quire__drain_advance(log);
+        if (quire__log_is_in_trouble(log)) {
+            rc = quire__log_go_on(log);
+            rc = rc == 0 ? quire__drain(log, upto, true) : rc;
+        }
     }
     if (log->completed != before)
         quire__live_tell(log);
@@ -115,7 +122,10 @@ void quire__drain_advance(quire_log *log)
         log->completed++;
     if (log->completed == before)
         return;
-    quire__progress_set_written(&log->progress, quire__log_slot(log, log->completed - 1)->last_sequence);
+    /* What is written again was written before. */
+    uint64_t written = quire__log_slot(log, log->completed - 1)->last_sequence;
+    if (written > quire__progress_written(&log->progress))
+        quire__progress_set_written(&log->progress, written);
     if (!log->retain)
         quire__drain_free(log, log->completed);
 }
@@ -190,10 +200,11 @@ int quire__drain_some(quire_log *log)
     uint64_t sealed = sealed_slots(log);
     if (!log->method->merges || sealed - log->drained >= log->options.block_count / 2)
         rc = quire__drain(log, sealed, false);
-    if (rc == 0 && log->method->reap) {
+    if (rc == 0)
         rc = log->method->reap(log, false);
-        quire__drain_advance(log);
-    }
+    quire__drain_advance(log);
+    if (quire__log_is_in_trouble(log))
+        rc = quire__log_go_on(log);
     pthread_mutex_unlock(&log->drain);
     return rc;
 }

@@ -10,6 +10,7 @@
 #include "log/chain.h"
 #include "log/drain.h"
 #include "log/finish.h"
+#include "log/go_on.h"
 #include "log/make.h"
 #include "log/retire.h"
 
@@ -65,6 +66,14 @@ void quire__keeper_seal(quire_log *log, struct quire__segment *segment)
     *at = segment;
     pthread_mutex_unlock(&keeper->lock);
     quire__worker_poke(keeper->worker);
+}
+
+void quire__keeper_fail_sealed(quire_log *log)
+{
+    pthread_mutex_lock(&log->keeper.lock);
+    for (struct quire__segment *segment = log->keeper.sealed; segment; segment = segment->next)
+        segment->failed = true;
+    pthread_mutex_unlock(&log->keeper.lock);
 }
 
 uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__segment **dirty)
@@ -136,7 +145,7 @@ static int write_footer(quire_log *log, struct quire__segment *segment)
     quire__finish_footer(log, segment);
     int rc = quire__io_write_all(log->io, segment->file, log->page, QUIRE__PAGE, segment->end, &done, &calls);
     if (rc < 0)
-        return quire__log_fail(log, rc, QUIRE_CALL_WRITE, segment->end);
+        return quire__log_trouble(log, rc, QUIRE_CALL_WRITE, segment->end);
     quire__log_count(&log->blocks, 1);
     quire__log_count(&log->writes, calls);
     quire__log_count(&log->write_bytes, QUIRE__PAGE);
@@ -154,7 +163,7 @@ static int flush(quire_log *log, const struct quire__segment *segment)
     }
     int rc = log->io->ops->sync(log->io, segment->file);
     if (rc < 0)
-        return quire__log_fail(log, rc, QUIRE_CALL_SYNC, segment->end);
+        return quire__log_trouble(log, rc, QUIRE_CALL_SYNC, segment->end);
     quire__log_count(&log->syncs, 1);
     return 0;
 }

@@ -21,6 +21,9 @@ int quire__keeper_await_ready(quire_log *log, bool wait);
 /* With the drain lock: a segment that will not be written any more. */
 void quire__keeper_seal(quire_log *log, struct quire__segment *segment);
 
+/* With the drain lock: nothing more is done to the segments that wait to be finished. */
+void quire__keeper_fail_sealed(quire_log *log);
+
 /* With the sync and drain locks: the segments, oldest first, with blocks that no flush covered; they count as covered
  * from now on. At most QUIRE__SEGMENTS. */
 uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__segment **dirty);

@@ -127,10 +127,12 @@ struct quire__log_method {
     void (*close)(quire_log *log);
     /* Writes slots [first, last), which lie back to back in memory and in segment. Marks them done, now or in reap. */
     int (*write)(quire_log *log, struct quire__segment *segment, uint64_t first, uint64_t last);
-    /* Takes completions in; with wait, at least one. NULL: write has done its work when it returns. */
+    /* Takes completions in; with wait, at least one. */
     int (*reap)(quire_log *log, bool wait);
     /* The segment will not be written any more. NULL: nothing to do. */
     void (*leave)(quire_log *log, struct quire__segment *segment);
+    /* Waits until no write is under way, however they end. NULL: none ever is. */
+    void (*quiet)(quire_log *log);
 };
 
 extern const struct quire__log_method quire__log_method_paged;
@@ -224,6 +226,12 @@ struct quire_log {
     pthread_mutex_t lanes_lock;
     struct quire_log_lane *lanes;
     _Atomic uint64_t hand_overs;
+
+    /* With retain: what failed, until the log goes on elsewhere. See go_on.c. */
+    _Atomic int trouble;
+    enum quire_call trouble_call;
+    uint64_t trouble_offset;
+    uint64_t continued_at; /* what was durable the last time */
 
     _Atomic uint64_t drops, drop_bytes, agains, waits;
     _Atomic uint64_t blocks, gaps, block_payload, writes, write_bytes, syncs, sync_joins;

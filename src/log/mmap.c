@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "log/log.h"
+#include "log/go_on.h"
 
 /* Pages made present at a time: enough to make the call cheap per page, few enough that a sync of a short log does
  * not write megabytes of zeros. */
@@ -20,7 +20,7 @@ static int map(quire_log *log, struct quire__segment *segment)
         return 0;
     int rc = log->io->ops->map(log->io, segment->file, 0, segment->bytes, &memory);
     if (rc < 0)
-        return quire__log_fail(log, rc, QUIRE_CALL_MAP, 0);
+        return quire__log_trouble(log, rc, QUIRE_CALL_MAP, 0);
     segment->window = memory;
     segment->present = quire__round_down(segment->end, QUIRE__PAGE);
     return 0;
@@ -35,7 +35,7 @@ static int populate(quire_log *log, struct quire__segment *segment, uint64_t beg
         return 0;
     int rc = log->io->ops->populate(log->io, segment->window + from, to - from);
     if (rc < 0)
-        return quire__log_fail(log, rc, QUIRE_CALL_MAP, from);
+        return quire__log_trouble(log, rc, QUIRE_CALL_MAP, from);
     segment->present = to;
     return 0;
 }

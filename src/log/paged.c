@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "io/retry.h"
+#include "log/go_on.h"
 #include "log/plain.h"
 
 /* So many bytes at a time the kernel is asked to begin writing to the device, so that the flush finds most of it done. */
@@ -20,7 +21,7 @@ int quire__log_write_plain(quire_log *log, struct quire__segment *segment, const
     QUIRE__OBSERVE_END(&log->observer, QUIRE_EVENT_WRITE, write, begun, offset, rc < 0 ? length : done, rc);
     quire__log_count(&log->writes, calls);
     quire__log_count(&log->write_bytes, done);
-    return rc < 0 ? quire__log_fail(log, rc, QUIRE_CALL_WRITE, offset + done) : 0;
+    return rc < 0 ? quire__log_trouble(log, rc, QUIRE_CALL_WRITE, offset + done) : 0;
 }
 
 /* Who never asks for durability is not made to pay for it. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "log/drain.h"
+#include "log/go_on.h"
 #include "log/plain.h"
 
 struct direct {
@@ -33,7 +34,7 @@ static int complete(quire_log *log, const struct quire__completion *completion)
     QUIRE__OBSERVE_END(&log->observer, QUIRE_EVENT_WRITE, write, slot->begun, slot->offset,
                        failed ? slot->length : written, failed ? (int)result : 0);
     if (failed)
-        return quire__log_fail(log, (int)result, QUIRE_CALL_WRITE, slot->offset);
+        return quire__log_trouble(log, (int)result, QUIRE_CALL_WRITE, slot->offset);
     quire__log_count(&log->writes, 1);
     quire__log_count(&log->write_bytes, written);
     if (written < slot->length)
@@ -56,7 +57,7 @@ static int uring_reap(quire_log *log, bool wait)
         int rc = direct->queue->ops->reap(direct->queue, wait, completions, 16, &count);
         QUIRE__OBSERVE_END(&log->observer, QUIRE_EVENT_REAP, reap, begun, 0, rc < 0 ? 0 : count, rc);
         if (rc < 0)
-            return quire__log_fail(log, rc, QUIRE_CALL_QUEUE, 0);
+            return quire__log_trouble(log, rc, QUIRE_CALL_QUEUE, 0);
         direct->under_way -= count;
         for (uint32_t i = 0; i < count; i++) {
             rc = complete(log, &completions[i]);
@@ -92,7 +93,7 @@ static int uring_write(quire_log *log, struct quire__segment *segment, uint64_t 
         /* The queue is full: one must come to its end first. */
     } while (rc == -EBUSY && direct->under_way > 0 && (rc = uring_reap(log, true)) == 0);
     if (rc < 0)
-        return quire__log_fail(log, rc, QUIRE_CALL_WRITE, slot->offset);
+        return quire__log_trouble(log, rc, QUIRE_CALL_WRITE, slot->offset);
     direct->under_way++;
     if (direct->under_way > atomic_load_explicit(&log->in_flight_most, memory_order_relaxed))
         atomic_store_explicit(&log->in_flight_most, direct->under_way, memory_order_relaxed);
@@ -119,17 +120,24 @@ static int uring_open(quire_log *log, enum quire_call *failed_call)
     return 0;
 }
 
+static void uring_quiet(quire_log *log)
+{
+    struct direct *direct = log->state;
+
+    while (direct->under_way > 0) {
+        uint64_t before = direct->under_way;
+        uring_reap(log, true); /* a failure was reported when it came to light */
+        if (direct->under_way == before)
+            break; /* the queue itself has failed */
+    }
+}
+
 static void uring_close(quire_log *log)
 {
     struct direct *direct = log->state;
 
     /* The kernel may still be reading the buffers of writes that nobody waits for any more. */
-    while (direct->under_way > 0) {
-        uint64_t before = direct->under_way;
-        uring_reap(log, true); /* a failure was reported when it came to light */
-        if (direct->under_way == before)
-            break; /* the queue itself has failed; closing it lets go of the pages */
-    }
+    uring_quiet(log);
     direct->queue->ops->close(direct->queue);
     free(direct);
     log->state = NULL;
@@ -145,4 +153,5 @@ const struct quire__log_method quire__log_method_uring = {
     .close = uring_close,
     .write = uring_write,
     .reap = uring_reap,
+    .quiet = uring_quiet,
 };

@@ -1,0 +1,104 @@
+/* Moving what is not durable to another segment. See go_on.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "log/go_on.h"
+
+#include "log/keeper.h"
+
+int quire__log_trouble(quire_log *log, int code, enum quire_call call, uint64_t offset)
+{
+    int none = 0;
+
+    if (!log->retain)
+        return quire__log_fail(log, code, call, offset);
+    /* The first counts; what fails after it fails because of it. */
+    pthread_mutex_lock(&log->keeper.lock);
+    if (atomic_compare_exchange_strong(&log->trouble, &none, code)) {
+        log->trouble_call = call;
+        log->trouble_offset = offset;
+    }
+    pthread_mutex_unlock(&log->keeper.lock);
+    return code;
+}
+
+static int give_up(quire_log *log)
+{
+    return quire__log_fail(log, atomic_load(&log->trouble), log->trouble_call, log->trouble_offset);
+}
+
+/* The segment to go on in: one that the order went to already and nothing was written to, or the next. The lock is given
+ * up while it is being made. */
+static struct quire__segment *find_fresh(quire_log *log)
+{
+    struct quire__segment *fresh = NULL;
+
+    while (!fresh) {
+        quire__spin_lock(&log->order->lock);
+        if (log->order->segment != log->writing && log->order->segment->sums.blocks == 0)
+            fresh = log->order->segment;
+        else
+            fresh = quire__keeper_take_ready(log);
+        quire__spin_unlock(&log->order->lock);
+        if (fresh)
+            break;
+        pthread_mutex_unlock(&log->drain);
+        int rc = quire__keeper_await_ready(log, true);
+        pthread_mutex_lock(&log->drain);
+        /* Somebody else may have gone on meanwhile. */
+        if (rc < 0 || !quire__log_is_in_trouble(log))
+            return NULL;
+    }
+    return fresh;
+}
+
+/* With the order lock: slots from freed on are written again, to fresh; and what will come goes behind them. */
+static void move_slots(quire_log *log, struct quire__segment *fresh)
+{
+    struct quire__log_order *order = log->order;
+    uint64_t offset = QUIRE__SEGMENT_BEGIN;
+
+    for (uint64_t i = order->freed; i != order->opened; i++) {
+        struct quire__slot *slot = quire__log_slot(log, i);
+        slot->segment = fresh;
+        slot->done = false;
+        if (i != order->opened - 1 || slot != order->open)
+            offset += slot->finished ? slot->length : quire__round_up(slot->bytes, QUIRE__PAGE);
+    }
+    order->segment = fresh;
+    order->offset = offset;
+}
+
+static void move(quire_log *log, struct quire__segment *fresh)
+{
+    quire__keeper_fail_sealed(log);
+    log->writing->failed = true;
+    if (log->method->leave)
+        log->method->leave(log, log->writing);
+    quire__keeper_seal(log, log->writing);
+    log->writing = fresh;
+    quire__spin_lock(&log->order->lock);
+    move_slots(log, fresh);
+    log->drained = log->completed = log->order->freed;
+    quire__spin_unlock(&log->order->lock);
+    atomic_store(&log->trouble, 0);
+    quire__log_count(&log->continued, 1);
+}
+
+int quire__log_go_on(quire_log *log)
+{
+    uint64_t durable = quire__progress_durable(&log->progress);
+
+    if (!quire__log_is_in_trouble(log) || quire__log_code(log) < 0)
+        return quire__log_code(log);
+    if (atomic_load(&log->continued) > 0 && durable == log->continued_at)
+        return give_up(log);
+    /* The kernel may still be reading buffers. */
+    if (log->method->quiet)
+        log->method->quiet(log);
+    struct quire__segment *fresh = find_fresh(log);
+    if (!fresh)
+        return quire__log_is_in_trouble(log) ? give_up(log) : quire__log_code(log);
+    log->continued_at = durable;
+    move(log, fresh);
+    return 0;
+}
