@@ -31,7 +31,7 @@ void quire__live_close(quire_log *log)
     log->live = -1;
 }
 
-int quire__live_read(struct quire__io *io, const char *directory, const unsigned char *log_id, uint64_t *durable)
+int quire__live_mark(struct quire__io *io, const char *directory, const unsigned char *log_id, uint64_t *durable)
 {
     struct quire__disk_live live;
     struct quire__path path;

@@ -11,7 +11,7 @@ int quire__live_open(quire_log *log, enum quire_call *failed_call);
 void quire__live_close(quire_log *log);
 
 /* What another writer left there, of the log log_id; durable 0 if nothing that can be read. */
-int quire__live_read(struct quire__io *io, const char *directory, const unsigned char *log_id, uint64_t *durable);
+int quire__live_mark(struct quire__io *io, const char *directory, const unsigned char *log_id, uint64_t *durable);
 
 /* With the drain lock: says how far the log is now. */
 void quire__live_tell(quire_log *log);

@@ -257,7 +257,7 @@ static int search_all(struct search *search, struct quire_recovery *report)
     if (rc < 0)
         return rc;
     *search->failed_call = QUIRE_CALL_READ;
-    rc = search->has_id ? quire__live_read(search->log->io, search->log->directory, search->log->log_id, &live) : 0;
+    rc = search->has_id ? quire__live_mark(search->log->io, search->log->directory, search->log->log_id, &live) : 0;
     if (rc < 0)
         return rc;
     r->mark = quire__max(r->mark, live);

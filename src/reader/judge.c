@@ -1,0 +1,296 @@
+/* The rules of judge.h.
+ *
+ * The order of looking matters while a writer appends. First what it says of itself, then again what lies there: what it
+ * said it had written must be seen then. What is found behind the place is compared with what lies there after that.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "reader/judge.h"
+
+#include <errno.h>
+
+struct evidence {
+    quire_reader *reader;
+    const struct quire__place *place;
+    const struct quire__found *found; /* may be NULL */
+    uint64_t index;                   /* the first entry behind the place, */
+    uint64_t next;                    /* and the first filled one from there; count: none */
+    struct quire__judgement *out;
+};
+
+static bool has_next(const struct evidence *e)
+{
+    return e->next < e->reader->catalog.count;
+}
+
+static const struct quire__entry *next_entry(const struct evidence *e)
+{
+    return &e->reader->catalog.entries[e->next];
+}
+
+static bool is_known_durable(const struct evidence *e)
+{
+    return e->place->sequence != 0 && e->place->sequence <= e->reader->durable;
+}
+
+static struct quire__place begin_of(const struct quire__entry *entry)
+{
+    return (struct quire__place){
+        .segment = entry->number, .offset = QUIRE__SEGMENT_BEGIN, .sequence = entry->first_sequence};
+}
+
+/* Damage at a place of a segment; what is lost ends in front of out->end. */
+static int damage_at(struct evidence *e, int code, uint64_t segment, uint64_t block, uint64_t offset)
+{
+    struct quire_damage damage = {.code = code, .segment = segment, .block = block, .offset = offset};
+
+    if (e->place->sequence != 0 && e->out->end.sequence > e->place->sequence) {
+        damage.first_sequence = e->place->sequence;
+        damage.last_sequence = e->out->end.sequence - 1;
+    }
+    e->out->verdict = QUIRE__VERDICT_DAMAGE;
+    e->out->damage = damage;
+    return 0;
+}
+
+static int damage_here(struct evidence *e)
+{
+    const struct quire__place *place = e->place;
+    int code = e->found && e->found->kind == QUIRE__FIND_BROKEN ? e->found->code : QUIRE_E_DAMAGED;
+
+    if (!e->found)
+        return damage_at(e, QUIRE_E_MISSING, place->segment + place->sealed, UINT64_MAX, 0);
+    uint64_t block = place->block;
+    if (block == QUIRE__BLOCK_UNCOUNTED)
+        block = quire__reader_count_blocks(e->reader, place);
+    return damage_at(e, code, place->segment, block, place->offset);
+}
+
+/* Behind the place, whatever that is: to the segment that follows, or else here with another sequence. */
+static void go_on_behind(struct evidence *e, uint64_t sequence)
+{
+    if (has_next(e)) {
+        e->out->end = begin_of(next_entry(e));
+    } else {
+        e->out->end = *e->place;
+        e->out->end.sequence = sequence;
+    }
+}
+
+/* Is what was expected there now? *is_there. */
+static int look_again(struct evidence *e, bool *is_there)
+{
+    quire_reader *r = e->reader;
+    struct quire__found now;
+
+    *is_there = false;
+    if (!e->found)
+        return 0;
+    int rc = quire__reader_enter(r, e->place->segment);
+    quire__window_forget(&r->scan.window);
+    if (rc == 0)
+        rc = quire__scan_read(&r->scan, e->place->offset, &now);
+    *is_there = rc == 0 && now.kind == QUIRE__FIND_BLOCK &&
+                (e->place->sequence == 0 || now.header.first_sequence == e->place->sequence);
+    return rc;
+}
+
+/* Rules 5 and 6. *is_decided. */
+static int unreadable(struct evidence *e, bool *is_decided)
+{
+    const struct quire__catalog *catalog = &e->reader->catalog;
+    const struct quire__found *found = e->found;
+
+    *is_decided = true;
+    if (found && found->has_header && found->code != QUIRE_E_DAMAGED &&
+        (e->place->sequence == 0 || found->header.first_sequence == e->place->sequence)) {
+        e->out->end = *e->place;
+        e->out->end.offset = quire__found_end(found);
+        e->out->end.sequence = quire__block_next(&found->header);
+        e->out->end.previous_pages = found->header.pages;
+        e->out->end.block += e->place->block != QUIRE__BLOCK_UNCOUNTED;
+        return damage_here(e);
+    }
+    for (uint64_t i = e->index; i < e->next; i++) {
+        const struct quire__entry *entry = &catalog->entries[i];
+        bool is_unfinished = entry->no_bytes && i + 1 == catalog->count;
+        if (entry->state != QUIRE__ENTRY_BAD || entry->number < e->place->passed || is_unfinished)
+            continue;
+        go_on_behind(e, e->place->sequence);
+        e->out->end.passed = entry->number + 1;
+        return damage_at(e, entry->code, entry->number, UINT64_MAX, 0);
+    }
+    *is_decided = false;
+    return 0;
+}
+
+/* Reading goes on at a whole block that was found ahead, unless a later segment has its sequence. */
+static void go_on_at(struct evidence *e, const struct quire__found *ahead, uint64_t block)
+{
+    if (has_next(e) && ahead->header.first_sequence >= next_entry(e)->first_sequence) {
+        e->out->end = begin_of(next_entry(e));
+        return;
+    }
+    e->out->end = (struct quire__place){
+        .segment = e->reader->scan.number,
+        .offset = ahead->offset,
+        .sequence = ahead->header.first_sequence,
+        .previous_pages = 0,
+        .block = block,
+        .passed = e->place->passed,
+    };
+}
+
+/* Rule 8, in the segment of the place. */
+static int look_ahead_here(struct evidence *e, bool *is_decided)
+{
+    struct quire__found ahead;
+    bool is_there;
+
+    *is_decided = false;
+    if (!e->found)
+        return 0;
+    uint64_t block = e->place->block;
+    bool is_passed = e->found->kind == QUIRE__FIND_BROKEN && e->found->has_header;
+    uint64_t offset = is_passed ? quire__found_end(e->found) : e->place->offset;
+    int rc = quire__scan_ahead(&e->reader->scan, offset, quire__max(1, e->place->sequence), is_decided, &ahead);
+    if (rc < 0 || !*is_decided)
+        return rc;
+    rc = look_again(e, &is_there);
+    e->out->verdict = QUIRE__VERDICT_AGAIN;
+    if (rc < 0 || is_there)
+        return rc;
+    go_on_at(e, &ahead, block == QUIRE__BLOCK_UNCOUNTED ? block : block + (ahead.offset != e->place->offset));
+    /* A hole that no sequence fell into. */
+    if (e->out->end.sequence == e->place->sequence)
+        return 0;
+    return damage_here(e);
+}
+
+/* Rule 8, in a segment whose first block is not to be seen. */
+static int look_into(struct evidence *e, const struct quire__entry *entry, bool *is_decided)
+{
+    struct quire__found ahead;
+
+    int rc = quire__reader_enter(e->reader, entry->number);
+    if (rc == -ENOENT)
+        return 0;
+    if (rc == 0)
+        rc = quire__scan_ahead(&e->reader->scan, QUIRE__SEGMENT_BEGIN, quire__max(1, e->place->sequence), is_decided,
+                               &ahead);
+    if (rc < 0 || !*is_decided)
+        return rc;
+    /* Its first block came meanwhile. */
+    e->out->verdict = QUIRE__VERDICT_AGAIN;
+    if (ahead.offset == QUIRE__SEGMENT_BEGIN)
+        return 0;
+    go_on_at(e, &ahead, 1);
+    return damage_at(e, QUIRE_E_DAMAGED, entry->number, 0, QUIRE__SEGMENT_BEGIN);
+}
+
+static int look_ahead_behind(struct evidence *e, bool *is_decided)
+{
+    *is_decided = false;
+    for (uint64_t i = e->index; i < e->next && !*is_decided; i++) {
+        const struct quire__entry *entry = &e->reader->catalog.entries[i];
+        if (entry->state == QUIRE__ENTRY_BAD ||
+            (!has_next(e) && quire__live_is_ahead_of(&e->reader->live, entry->number, QUIRE__SEGMENT_BEGIN)))
+            continue;
+        int rc = look_into(e, entry, is_decided);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* The number of a segment that is missing in front of the next one; 0: none is. */
+static uint64_t missing_number(const struct evidence *e)
+{
+    uint64_t number = e->place->segment + (e->found || e->place->sealed);
+
+    for (uint64_t i = e->index; i <= e->next; i++, number++)
+        if (e->reader->catalog.entries[i].number != number)
+            return number;
+    return 0;
+}
+
+/* Rule 9. */
+static int hole(struct evidence *e)
+{
+    uint64_t missing = missing_number(e);
+
+    e->out->end = begin_of(next_entry(e));
+    if (e->place->sequence == 0 && !(e->found && e->found->kind == QUIRE__FIND_BROKEN)) {
+        e->out->verdict = QUIRE__VERDICT_AGAIN;
+        return 0;
+    }
+    if (e->found && (e->found->kind == QUIRE__FIND_BROKEN || missing == 0))
+        return damage_here(e);
+    return damage_at(e, QUIRE_E_MISSING, missing ? missing : next_entry(e)->number, UINT64_MAX, 0);
+}
+
+/* Rules 7 to 11. */
+static int weigh(struct evidence *e)
+{
+    quire_reader *r = e->reader;
+    bool is_decided;
+
+    if (!has_next(e) && !is_known_durable(e) && e->found &&
+        quire__live_is_ahead_of(&r->live, e->place->segment, e->place->offset))
+        return 0;
+    int rc = look_ahead_here(e, &is_decided);
+    if (rc == 0 && !is_decided)
+        rc = look_ahead_behind(e, &is_decided);
+    if (rc < 0 || is_decided)
+        return rc;
+    if (has_next(e))
+        return hole(e);
+    if (!is_known_durable(e))
+        return 0;
+    go_on_behind(e, r->durable + 1);
+    return damage_here(e);
+}
+
+static int gather(struct evidence *e)
+{
+    struct quire__catalog *catalog = &e->reader->catalog;
+
+    e->index = quire__catalog_find(catalog, e->place->segment);
+    if (e->index < catalog->count && catalog->entries[e->index].number == e->place->segment &&
+        (e->found || e->place->sealed))
+        e->index++;
+    int rc = quire__catalog_extend(catalog);
+    return rc < 0 ? rc : quire__catalog_filled_from(catalog, e->index, &e->next);
+}
+
+int quire__judge(quire_reader *reader, const struct quire__place *place, const struct quire__found *found,
+                 struct quire__judgement *judgement)
+{
+    struct evidence e = {.reader = reader, .place = place, .found = found, .out = judgement};
+    bool is_true = false;
+
+    *judgement = (struct quire__judgement){.verdict = QUIRE__VERDICT_END, .end = *place};
+    int rc = found ? quire__scan_is_recycled(&reader->scan, &is_true) : 0;
+    if (rc == 0 && is_true) {
+        judgement->verdict = QUIRE__VERDICT_GONE;
+        return 0;
+    }
+    quire__reader_look_live(reader);
+    if (rc == 0)
+        rc = look_again(&e, &is_true);
+    if (rc == 0 && !is_true)
+        rc = gather(&e);
+    if (rc < 0 || is_true) {
+        judgement->verdict = QUIRE__VERDICT_AGAIN;
+        return rc;
+    }
+    if (has_next(&e) && place->sequence != 0 && next_entry(&e)->first_sequence <= place->sequence) {
+        judgement->verdict = QUIRE__VERDICT_AGAIN;
+        judgement->end = begin_of(next_entry(&e));
+    }
+    rc = unreadable(&e, &is_true);
+    if (rc < 0 || is_true || judgement->verdict == QUIRE__VERDICT_AGAIN)
+        return rc;
+    if (reader->flags & QUIRE_READ_DURABLE && place->sequence > reader->durable)
+        return 0;
+    return weigh(&e);
+}

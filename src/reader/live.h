@@ -1,0 +1,25 @@
+/* What is known of a log beyond its blocks: live.quire, which its writer writes over as it goes.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef QUIRE_READER_LIVE_H
+#define QUIRE_READER_LIVE_H
+
+#include "log/segment.h"
+
+struct quire__live {
+    bool is_known;
+    struct quire__disk_live disk;
+};
+
+/* Reads it anew. One that is missing, torn or of another log is not known; that is no error. */
+void quire__live_read(struct quire__live *live, struct quire__io *io, const char *directory,
+                      const unsigned char *log_id);
+
+/* Does the writer say that it has not come to that place yet? */
+static inline bool quire__live_is_ahead_of(const struct quire__live *live, uint64_t segment, uint64_t offset)
+{
+    return live->is_known &&
+           (live->disk.segment < segment || (live->disk.segment == segment && live->disk.end <= offset));
+}
+
+#endif
