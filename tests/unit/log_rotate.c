@@ -1,0 +1,152 @@
+/* Segments: rotation by size, age and request; retention and trim; what is made ready, and made again out of old ones.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log_support.h"
+
+static void append_many(quire_log *log, uint64_t from, uint64_t to)
+{
+    for (uint64_t i = from; i <= to; i++)
+        REQUIRE_OK(append_next(log, i));
+}
+
+static uint64_t first_of(const char *directory)
+{
+    struct quire_record record;
+    quire_reader *reader = NULL;
+
+    REQUIRE_OK(quire_reader_open(directory, NULL, &reader));
+    REQUIRE_INT(quire_reader_next(reader, &record), 1);
+    quire_reader_close(reader);
+    return record.sequence;
+}
+
+TEST_EACH(log_rotates, struct method, log_methods)
+{
+    struct quire_log_options o = small_log(it->method);
+    const char *directory = harness_path("log");
+    quire_log *log = open_log(directory, &o);
+
+    append_many(log, 1, it->method == QUIRE_METHOD_WRITE ? 500 : 5000);
+    CHECK(log_stats(log).rotations >= 5);
+    CHECK_OK(quire_log_close(log));
+    CHECK(file_size(segment_name(directory, 1)) > 0);
+    CHECK(file_size(segment_name(directory, 5)) > 0);
+    CHECK_LOG(directory, 1, it->method == QUIRE_METHOD_WRITE ? 500 : 5000);
+}
+
+TEST(log_rotates_on_request)
+{
+    struct quire_log_options o = small_log(0);
+    const char *directory = harness_path("log");
+    quire_log *log = open_log(directory, &o);
+
+    CHECK_OK(quire_log_rotate(log));
+    CHECK_UINT(log_stats(log).rotations, 0);
+    append_many(log, 1, 10);
+    CHECK_OK(quire_log_rotate(log));
+    CHECK_OK(quire_log_rotate(log));
+    CHECK_UINT(log_stats(log).rotations, 1);
+    CHECK_UINT(log_stats(log).segment, 2);
+    append_many(log, 11, 20);
+    CHECK_OK(quire_log_rotate(log));
+    CHECK_OK(quire_log_close(log));
+    CHECK_LOG(directory, 1, 20);
+    /* The one after a sealed one. */
+    log = open_log(directory, &o);
+    append_many(log, 21, 25);
+    CHECK_OK(quire_log_close(log));
+    CHECK_LOG(directory, 1, 25);
+}
+
+TEST(log_rotates_by_age)
+{
+    struct quire_log_options o = small_log(0);
+    const char *directory = harness_path("log");
+
+    o.rotate_ms = 20;
+    quire_log *log = open_log(directory, &o);
+    append_many(log, 1, 3);
+    CHECK_OK(quire_log_flush(log));
+    nanosleep(&(struct timespec){.tv_nsec = 30000000}, NULL);
+    append_many(log, 4, 6);
+    CHECK_OK(quire_log_close(log));
+    CHECK(file_size(segment_name(directory, 2)) > 0);
+    CHECK_LOG(directory, 1, 6);
+}
+
+struct keep {
+    const char *name;
+    uint64_t segments, bytes, ms;
+    uint32_t method;
+};
+
+static const struct keep keeps[] = {{.name = "segments", .segments = 3},
+                                    {.name = "bytes", .bytes = 200 * PAGE},
+                                    {.name = "age", .ms = 1},
+                                    {.name = "uring", .segments = 3, .method = QUIRE_METHOD_URING}};
+
+/* The oldest go, and what is left is whole. Also after the log was opened again. */
+TEST_EACH(log_retention, struct keep, keeps)
+{
+    struct quire_log_options o = small_log(it->method);
+    const char *directory = harness_path("log");
+    uint64_t next = 1;
+
+    o.keep_segments = it->segments;
+    o.keep_bytes = it->bytes;
+    o.keep_ms = it->ms;
+    for (int round = 0; round < 2; round++) {
+        quire_log *log = open_log(directory, &o);
+        for (int i = 0; i < 6; i++) {
+            append_many(log, next, next + 499);
+            next += 500;
+            CHECK_OK(quire_log_rotate(log));
+            nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+        }
+        append_many(log, next, next + 4);
+        next += 5;
+        CHECK_OK(quire_log_sync(log, 0));
+        CHECK_OK(quire_log_rotate(log)); /* also waits for the keeper */
+        struct quire_log_stats stats = log_stats(log);
+        CHECK(stats.trimmed >= 3);
+        if (it->method == QUIRE_METHOD_URING)
+            CHECK(stats.recycled >= 2);
+        CHECK_OK(quire_log_close(log));
+        uint64_t first = first_of(directory);
+        CHECK(first > 500 && first < next);
+        CHECK_LOG(directory, first, next - 1);
+    }
+}
+
+TEST(log_trim)
+{
+    struct quire_log_options o = small_log(0);
+    const char *directory = harness_path("log");
+    quire_log *log = open_log(directory, &o);
+    uint64_t gone = 99;
+
+    for (uint64_t i = 0; i < 5; i++) {
+        append_many(log, 10 * i + 1, 10 * i + 10);
+        CHECK_OK(quire_log_rotate(log));
+    }
+    CHECK_OK(quire_log_trim(log, 11, &gone));
+    CHECK_UINT(gone, 1);
+    CHECK_OK(quire_log_trim(log, 30, &gone));
+    CHECK_UINT(gone, 1);
+    CHECK_UINT(first_of(directory), 21);
+    /* Never the last one with a record. */
+    CHECK_OK(quire_log_trim(log, UINT64_MAX, &gone));
+    CHECK_UINT(gone, 2);
+    CHECK_UINT(first_of(directory), 41);
+    CHECK_OK(quire_log_close(log));
+    log = open_log(directory, &o);
+    append_many(log, 51, 60);
+    CHECK_OK(quire_log_close(log));
+    CHECK_LOG(directory, 41, 60);
+}
