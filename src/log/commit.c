@@ -38,7 +38,7 @@ static int sync_segment(quire_log *log, int file, uint64_t offset)
 /* With the sync lock: flushes what has blocks that no flush covered. *covered is what was written before. */
 static int sync_segments(quire_log *log, uint64_t *covered)
 {
-    struct quire__segment *dirty[QUIRE__SEGMENTS];
+    struct quire__dirty dirty[QUIRE__SEGMENTS];
     int rc = quire__keeper_sync_closed(log);
 
     pthread_mutex_lock(&log->drain);
@@ -48,7 +48,7 @@ static int sync_segments(quire_log *log, uint64_t *covered)
     pthread_mutex_unlock(&log->drain);
     /* In order, so that `durable` would be true after each. None of them is closed without the sync lock. */
     for (uint32_t i = 0; i < count && rc == 0; i++)
-        rc = sync_segment(log, dirty[i]->file, dirty[i]->end);
+        rc = sync_segment(log, dirty[i].file, dirty[i].end);
     return rc;
 }
 

@@ -59,7 +59,8 @@ static int write_run(quire_log *log, uint64_t upto)
     do {
         quire__finish(log, slot);
         last++;
-        if (last == upto || !log->method->merges || !is_copied(quire__log_slot(log, last)))
+        /* Compressing moves a block to other memory. */
+        if (last == upto || !log->method->merges || log->compressor || !is_copied(quire__log_slot(log, last)))
             break;
         slot = quire__log_slot(log, last);
     } while (follows(quire__log_slot(log, last - 1), slot));

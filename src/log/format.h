@@ -16,7 +16,7 @@
 #define QUIRE__BLOCK_MAGIC 0x4B4C4251u /* "QBLK" */
 
 /* A reader that meets an incompatible feature it does not know refuses the segment; a compatible one it may ignore. */
-#define QUIRE__COMPATIBLE_KNOWN 0u
+#define QUIRE__SEGMENT_REUSED 1u /* compatible: behind the last block may lie bytes of an earlier writing */
 #define QUIRE__INCOMPATIBLE_KNOWN 0u
 
 /* The first page of a segment; what follows the fields is zero, and the checksum covers it. */

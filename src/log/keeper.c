@@ -76,19 +76,23 @@ void quire__keeper_fail_sealed(quire_log *log)
     pthread_mutex_unlock(&log->keeper.lock);
 }
 
-uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__segment **dirty)
+static void take_dirty(struct quire__segment *segment, struct quire__dirty *dirty, uint32_t *count)
+{
+    if (!segment->dirty)
+        return;
+    dirty[(*count)++] = (struct quire__dirty){segment->file, segment->end};
+    segment->dirty = false;
+}
+
+uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__dirty *dirty)
 {
     uint32_t count = 0;
 
     pthread_mutex_lock(&log->keeper.lock);
     for (struct quire__segment *segment = log->keeper.sealed; segment; segment = segment->next)
-        if (segment->dirty)
-            dirty[count++] = segment;
+        take_dirty(segment, dirty, &count);
     pthread_mutex_unlock(&log->keeper.lock);
-    if (log->writing->dirty)
-        dirty[count++] = log->writing;
-    for (uint32_t i = 0; i < count; i++)
-        dirty[i]->dirty = false;
+    take_dirty(log->writing, dirty, &count);
     return count;
 }
 

@@ -24,9 +24,15 @@ void quire__keeper_seal(quire_log *log, struct quire__segment *segment);
 /* With the drain lock: nothing more is done to the segments that wait to be finished. */
 void quire__keeper_fail_sealed(quire_log *log);
 
-/* With the sync and drain locks: the segments, oldest first, with blocks that no flush covered; they count as covered
- * from now on. At most QUIRE__SEGMENTS. */
-uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__segment **dirty);
+/* A segment with blocks that no flush covered. */
+struct quire__dirty {
+    int file;
+    uint64_t end;
+};
+
+/* With the sync and drain locks: those segments, oldest first, at most QUIRE__SEGMENTS; they count as covered from now
+ * on. */
+uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__dirty *dirty);
 
 /* With the sync lock: flushes segments that were closed without a flush. A failure poisons. */
 int quire__keeper_sync_closed(quire_log *log);

@@ -63,6 +63,7 @@ static int write_header(quire_log *log, struct quire__segment *segment)
         .number = segment->number,
         .created = segment->created,
         .segment_bytes = segment->bytes,
+        .reused = segment->reused,
     };
     unsigned char page[QUIRE__PAGE] __attribute__((aligned(QUIRE__PAGE)));
     uint64_t done;
@@ -89,7 +90,6 @@ static int make_space(quire_log *log, struct quire__segment *segment, uint64_t f
             io->ops->drop_cache(io, segment->file, from, length);
     }
     QUIRE__OBSERVE_END(&log->observer, QUIRE_EVENT_ALLOCATE, allocate, begun, from, length, rc);
-    segment->written = rc == 0 && wants_written(log);
     return rc;
 }
 
@@ -106,7 +106,7 @@ static int fill(quire_log *log, struct quire__segment *segment, const char *from
         return rc;
     /* One that was used before is as large as it was: only what is missing is made. */
     *failed_call = QUIRE_CALL_ALLOCATE;
-    segment->written = facts.size >= segment->bytes;
+    segment->reused = facts.size > 0;
     rc = make_space(log, segment, facts.size);
     if (rc < 0)
         return rc;
