@@ -124,7 +124,7 @@ static void count_in_footer(struct log_builder *b, const struct quire__disk_bloc
         footer->first_time = header->first_time;
     }
     footer->blocks++;
-    footer->records += header->records;
+    *(header->type == QUIRE__BLOCK_GAP ? &footer->lost : &footer->records) += header->records;
     footer->last_sequence = quire__block_next(header) - 1;
     footer->last_time = header->last_time;
     footer->checksum = quire__crc32c(footer->checksum, &header->header_checksum, sizeof header->header_checksum);
@@ -212,7 +212,6 @@ void builder_gap(struct log_builder *b, uint64_t lost, uint32_t reason)
     built->record.lost = lost;
     built->record.time = b->time;
     write_block(b, QUIRE__BLOCK_GAP, lost, &gap, sizeof gap);
-    b->footer.lost += lost;
     b->next_sequence += lost;
 }
 

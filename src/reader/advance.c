@@ -50,6 +50,12 @@ static int gone(quire_reader *reader, struct quire__place *place)
     return 0;
 }
 
+static void leave(quire_reader *reader, const struct quire__place *place, const struct quire__found *found)
+{
+    reader->left = *found;
+    reader->left_segment = place->segment;
+}
+
 static int judge(quire_reader *reader, struct quire__place *place, const struct quire__found *found)
 {
     struct quire__judgement judgement;
@@ -57,6 +63,8 @@ static int judge(quire_reader *reader, struct quire__place *place, const struct 
     int rc = quire__judge(reader, place, found, &judgement);
     if (rc < 0)
         return rc;
+    if (found && judgement.verdict != QUIRE__VERDICT_DAMAGE && judgement.end.segment != place->segment)
+        leave(reader, place, found);
     switch (judgement.verdict) {
     case QUIRE__VERDICT_GONE:
         return quire__reader_trimmed(reader, place->segment, place->offset);
@@ -70,7 +78,7 @@ static int judge(quire_reader *reader, struct quire__place *place, const struct 
         break;
     }
     if (found)
-        reader->last = *found;
+        leave(reader, place, found);
     return 0;
 }
 
@@ -79,6 +87,8 @@ static int take(quire_reader *reader, struct quire__place *place, const struct q
 {
     quire__reader_note(reader, &found->header);
     if (found->header.type == QUIRE__BLOCK_FOOTER) {
+        if (reader->footer.blocks == UINT64_MAX)
+            memcpy(&reader->footer, found->payload, sizeof reader->footer);
         place->sequence = found->header.first_sequence;
         place->offset = quire__found_end(found);
         place->previous_pages = found->header.pages;

@@ -25,19 +25,23 @@ int quire__catalog_open_segment(struct quire__catalog *catalog, uint64_t index, 
                                header, &bytes);
 }
 
-/* A file that was made, and nothing written to it before the power went. */
-static bool has_no_bytes(struct quire__catalog *catalog, uint64_t number)
+/* A header page that was never written: the power went before that, but after the file had its name. */
+static bool is_unborn(struct quire__catalog *catalog, uint64_t number)
 {
+    unsigned char page[QUIRE__PAGE];
     struct quire__path path;
-    struct quire__io_facts facts;
+    uint64_t got = 0;
     int file;
 
     if (quire__segment_path(catalog->directory, number, &path) < 0 ||
         quire__io_open_file(catalog->io, path.text, QUIRE__IO_READ_ONLY, 0, &file) < 0)
         return false;
-    int rc = catalog->io->ops->facts(catalog->io, file, &facts);
+    int rc = quire__io_read_all(catalog->io, file, page, sizeof page, 0, &got);
     catalog->io->ops->close(catalog->io, file); /* opened for reading: nothing to lose */
-    return rc == 0 && facts.size == 0;
+    for (uint64_t i = 0; i < got; i++)
+        if (page[i] != 0)
+            return false;
+    return rc == 0;
 }
 
 static int look(struct quire__catalog *catalog, const unsigned char *log_id, struct quire__entry *entry)
@@ -78,7 +82,7 @@ static int load(struct quire__catalog *catalog, const unsigned char *log_id, uin
     if (rc < 0)
         entry->state = QUIRE__ENTRY_BAD;
     entry->code = rc;
-    entry->no_bytes = rc == QUIRE_E_DAMAGED && has_no_bytes(catalog, entry->number);
+    entry->is_unborn = rc == QUIRE_E_DAMAGED && is_unborn(catalog, entry->number);
     return 0;
 }
 
@@ -182,7 +186,7 @@ static int learn_id(struct quire__catalog *catalog, uint64_t *number)
     }
     if (found == 0) {
         *number = catalog->entries[0].number;
-        return catalog->count == 1 && catalog->entries[0].no_bytes ? QUIRE_E_NOT_A_LOG : catalog->entries[0].code;
+        return catalog->count == 1 && catalog->entries[0].is_unborn ? QUIRE_E_NOT_A_LOG : catalog->entries[0].code;
     }
     bool last_is_right =
         found == 3 && memcmp(seen[1]->header.identity.log_id, seen[2]->header.identity.log_id, 16) == 0;

@@ -23,7 +23,7 @@ struct quire__entry {
     enum quire__entry_state state;
     int code;
     struct quire__segment_header header;
-    bool no_bytes;                       /* BAD: the file has none */
+    bool is_unborn;                      /* BAD: its first page was never written. No damage at the end of a log */
     uint64_t first_sequence, first_time; /* FILLED */
 };
 

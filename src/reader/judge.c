@@ -94,6 +94,18 @@ static int look_again(struct evidence *e, bool *is_there)
     return rc;
 }
 
+/* The first segment from index on that cannot be read and was not reported; next: none. */
+static uint64_t bad_from(const struct evidence *e, uint64_t index)
+{
+    for (; index < e->next; index++) {
+        const struct quire__entry *entry = &e->reader->catalog.entries[index];
+        bool is_unfinished = entry->is_unborn && !has_next(e);
+        if (entry->state == QUIRE__ENTRY_BAD && entry->number >= e->place->passed && !is_unfinished)
+            break;
+    }
+    return index;
+}
+
 /* Rules 5 and 6. *is_decided. */
 static int unreadable(struct evidence *e, bool *is_decided)
 {
@@ -110,12 +122,13 @@ static int unreadable(struct evidence *e, bool *is_decided)
         e->out->end.block += e->place->block != QUIRE__BLOCK_UNCOUNTED;
         return damage_here(e);
     }
-    for (uint64_t i = e->index; i < e->next; i++) {
-        const struct quire__entry *entry = &catalog->entries[i];
-        bool is_unfinished = entry->no_bytes && i + 1 == catalog->count;
-        if (entry->state != QUIRE__ENTRY_BAD || entry->number < e->place->passed || is_unfinished)
-            continue;
-        go_on_behind(e, e->place->sequence);
+    uint64_t bad = bad_from(e, e->index);
+    if (bad < e->next) {
+        const struct quire__entry *entry = &catalog->entries[bad];
+        /* What is lost is put down to the last of several. */
+        e->out->end = *e->place;
+        if (bad_from(e, bad + 1) == e->next)
+            go_on_behind(e, e->place->sequence);
         e->out->end.passed = entry->number + 1;
         return damage_at(e, entry->code, entry->number, UINT64_MAX, 0);
     }
@@ -193,7 +206,8 @@ static int look_ahead_behind(struct evidence *e, bool *is_decided)
     for (uint64_t i = e->index; i < e->next && !*is_decided; i++) {
         const struct quire__entry *entry = &e->reader->catalog.entries[i];
         if (entry->state == QUIRE__ENTRY_BAD ||
-            (!has_next(e) && quire__live_is_ahead_of(&e->reader->live, entry->number, QUIRE__SEGMENT_BEGIN)))
+            (!has_next(e) &&
+             quire__live_is_behind(&e->reader->live, entry->number, QUIRE__SEGMENT_BEGIN, e->place->sequence)))
             continue;
         int rc = look_into(e, entry, is_decided);
         if (rc < 0)
@@ -228,16 +242,38 @@ static int hole(struct evidence *e)
     return damage_at(e, QUIRE_E_MISSING, missing ? missing : next_entry(e)->number, UINT64_MAX, 0);
 }
 
+/* Rule 7. Several writes are under way at a time: what follows, be it in the next segment, may be there first. A writer
+ * that died, and whose live.quire is old, has left no more than one segment behind it. */
+static int is_yet_to_come(struct evidence *e, bool *is_decided)
+{
+    const struct quire__live *live = &e->reader->live;
+    const struct quire__place *place = e->place;
+    uint64_t last = e->next;
+
+    *is_decided = false;
+    if (!live->is_known || is_known_durable(e))
+        return 0;
+    int rc = has_next(e) ? quire__catalog_filled_from(&e->reader->catalog, e->next + 1, &last) : 0;
+    if (rc < 0 || last != e->reader->catalog.count)
+        return rc;
+    if (has_next(e) && live->disk.segment == next_entry(e)->number)
+        *is_decided = live->disk.written < place->sequence;
+    else if (has_next(e))
+        *is_decided = live->disk.segment == place->segment && live->disk.written < place->sequence;
+    else
+        *is_decided = e->found && quire__live_is_behind(live, place->segment, place->offset, place->sequence);
+    return 0;
+}
+
 /* Rules 7 to 11. */
 static int weigh(struct evidence *e)
 {
     quire_reader *r = e->reader;
     bool is_decided;
 
-    if (!has_next(e) && !is_known_durable(e) && e->found &&
-        quire__live_is_ahead_of(&r->live, e->place->segment, e->place->offset))
-        return 0;
-    int rc = look_ahead_here(e, &is_decided);
+    int rc = is_yet_to_come(e, &is_decided);
+    if (rc == 0 && !is_decided)
+        rc = look_ahead_here(e, &is_decided);
     if (rc == 0 && !is_decided)
         rc = look_ahead_behind(e, &is_decided);
     if (rc < 0 || is_decided)

@@ -26,7 +26,7 @@ struct quire__judgement {
  *  4. with QUIRE_READ_DURABLE, what is expected is not known to be durable: END;
  *  5. a block that is whole but larger than allowed, or of a codec that this build lacks: DAMAGE of that code;
  *  6. a segment behind cannot be read at all: DAMAGE of its code;
- *  7. the writer says that it has not come there yet, and nothing follows: END;
+ *  7. the writer says that it has not come there yet: END;
  *  8. a whole block lies behind, here or in a segment that seemed empty: DAMAGE up to it;
  *  9. a later segment follows: DAMAGE up to it, or QUIRE_E_MISSING if this one is sealed, or a number is missing;
  * 10. it is known to have been durable: DAMAGE;

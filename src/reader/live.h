@@ -15,11 +15,13 @@ struct quire__live {
 void quire__live_read(struct quire__live *live, struct quire__io *io, const char *directory,
                       const unsigned char *log_id);
 
-/* Does the writer say that it has not come to that place yet? */
-static inline bool quire__live_is_ahead_of(const struct quire__live *live, uint64_t segment, uint64_t offset)
+/* Does the writer say that it has not come to that place yet? sequence: expected there; 0: not known. */
+static inline bool quire__live_is_behind(const struct quire__live *live, uint64_t segment, uint64_t offset,
+                                         uint64_t sequence)
 {
-    return live->is_known &&
-           (live->disk.segment < segment || (live->disk.segment == segment && live->disk.end <= offset));
+    if (!live->is_known || live->disk.segment > segment)
+        return false;
+    return live->disk.segment < segment || live->disk.end <= offset || (sequence != 0 && live->disk.written < sequence);
 }
 
 #endif

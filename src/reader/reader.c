@@ -51,8 +51,7 @@ static inline void give_next(quire_reader *reader, struct quire_record *record)
     fill_data(unit, unit->index++, &found, record);
 }
 
-/* 1: the unit has something to give. */
-static int find_next(quire_reader *reader)
+int quire__reader_find_next(quire_reader *reader)
 {
     struct quire__unit *unit = &reader->unit;
 
@@ -78,7 +77,7 @@ int quire_reader_next(quire_reader *reader, struct quire_record *record)
     if (QUIRE__UNLIKELY(!reader || !record))
         return QUIRE_E_ARGUMENT;
     if (QUIRE__UNLIKELY(reader->unit.index >= reader->unit.visible)) {
-        int rc = find_next(reader);
+        int rc = quire__reader_find_next(reader);
         if (rc <= 0)
             return rc;
     }

@@ -66,9 +66,13 @@ struct quire_reader {
     uint64_t limit;         /* a later segment has this sequence and what follows. UINT64_MAX: none known */
     uint64_t limit_segment; /* for which segment limit was found out; UINT64_MAX: for none */
     struct quire__obstacle obstacle;
-    struct quire__found last; /* what was found where advance ended without a unit */
-    uint32_t *places;         /* of the records of the unit's payload, if it is indexed */
+    uint32_t *places; /* of the records of the unit's payload, if it is indexed */
     uint64_t places_room;
+    /* For verify: what lay where reading left a segment or ended in it (kind BLOCK: nothing new), and the first footer
+     * met (blocks UINT64_MAX: none yet). */
+    struct quire__found left;
+    uint64_t left_segment;
+    struct quire__disk_footer footer;
     int watch; /* inotify; -1: none */
 };
 
@@ -87,6 +91,8 @@ int quire__reader_enter(quire_reader *reader, uint64_t segment);
 /* Loads the unit behind the present one: 1, or 0 at the end, or the code of the obstacle that was met. With
  * QUIRE_READ_GAPS damage is a unit too. */
 int quire__reader_advance(quire_reader *reader);
+/* 1: the unit has something to give, advancing if need be; 0 and negative as for next. */
+int quire__reader_find_next(quire_reader *reader);
 /* The unit in front of the present one; 0: there is none. */
 int quire__reader_retreat(quire_reader *reader);
 

@@ -111,7 +111,10 @@ int quire_reader_seek_sequence(quire_reader *reader, uint64_t sequence)
         return rc;
     if (first == reader->catalog.count) {
         quire__reader_stand_before(reader, 0);
-        return sequence == 1 ? 0 : QUIRE_E_RANGE;
+        quire__reader_look_live(reader);
+        /* All others may have been trimmed. */
+        bool is_next = reader->live.is_known && reader->live.disk.written + 1 == sequence;
+        return sequence == 1 || is_next ? 0 : QUIRE_E_RANGE;
     }
     if (index == reader->catalog.count)
         return QUIRE_E_TRIMMED;
@@ -119,7 +122,10 @@ int quire_reader_seek_sequence(quire_reader *reader, uint64_t sequence)
     if (rc < 0)
         return rc;
     reader->from = sequence;
-    return advance_to(reader, sequence);
+    rc = advance_to(reader, sequence);
+    if (rc == QUIRE_E_RANGE)
+        reader->from = 0;
+    return rc;
 }
 
 /* Moves on within the unit to the first record that is not older. False: all are. */

@@ -1,0 +1,220 @@
+/* quire_inspect: what is in a log, by the headers of its blocks.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include <quire/check.h>
+
+#include "io/retry.h"
+#include "reader/reader.h"
+#include "reader/whole.h"
+
+struct inspect {
+    struct quire__catalog catalog;
+    struct quire__scan scan;
+    struct quire__live live;
+    struct quire_log_info *info;
+    uint64_t durable;
+};
+
+static void count_header(struct inspect *inspect, const struct quire__found *found, struct quire_segment_info *segment)
+{
+    const struct quire__disk_block *header = &found->header;
+
+    if (header->durable < header->first_sequence)
+        inspect->durable = quire__max(inspect->durable, header->durable);
+    segment->blocks++;
+    segment->data_bytes = quire__found_end(found);
+    if (header->type == QUIRE__BLOCK_FOOTER) {
+        segment->sealed = 1;
+        return;
+    }
+    *(header->type == QUIRE__BLOCK_GAP ? &segment->lost : &segment->records) += header->records;
+    if (segment->first_sequence == 0) {
+        segment->first_sequence = header->first_sequence;
+        segment->first_time = header->first_time;
+    }
+    segment->last_sequence = quire__block_next(header) - 1;
+    segment->last_time = header->last_time;
+}
+
+/* Along the headers. Ends at a footer, or where the chain of blocks ends or breaks: *stop says with what. */
+static int walk(struct inspect *inspect, uint64_t *next, struct quire__found *stop, struct quire_segment_info *segment)
+{
+    uint64_t offset = stop->offset;
+
+    for (;;) {
+        int rc = quire__scan_look(&inspect->scan, offset, stop);
+        if (rc < 0 || stop->kind != QUIRE__FIND_BLOCK || (*next != 0 && stop->header.first_sequence != *next) ||
+            quire__found_end(stop) > segment->file_bytes)
+            return rc;
+        count_header(inspect, stop, segment);
+        *next = quire__block_next(&stop->header);
+        offset = quire__found_end(stop);
+        if (segment->sealed)
+            return 0;
+    }
+}
+
+/* Where the chain broke: is there more behind? Then it goes on there. */
+static int inspect_blocks(struct inspect *inspect, struct quire_segment_info *segment)
+{
+    struct quire__found stop = {.offset = QUIRE__SEGMENT_BEGIN};
+    uint64_t next = 0;
+    bool is_found = true;
+    int rc = 0;
+
+    while (rc == 0 && is_found) {
+        rc = walk(inspect, &next, &stop, segment);
+        is_found = false;
+        if (rc < 0 || segment->sealed || stop.kind == QUIRE__FIND_EMPTY)
+            break;
+        rc = quire__scan_ahead(&inspect->scan, stop.offset, quire__max(1, next), &is_found, &stop);
+        if (rc == 0 && is_found) {
+            segment->code = QUIRE_E_DAMAGED;
+            next = stop.header.first_sequence;
+        }
+    }
+    return rc;
+}
+
+static int inspect_segment(struct inspect *inspect, uint64_t index, struct quire_segment_info *segment)
+{
+    struct quire__segment_header header;
+    int file;
+
+    int rc = quire__catalog_open_segment(&inspect->catalog, index, &file, &header);
+    if (rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE)
+        return rc;
+    if (rc < 0) {
+        segment->code = rc;
+        return 0;
+    }
+    quire__scan_enter(&inspect->scan, file, &header);
+    segment->created = header.created;
+    rc = quire__scan_size(&inspect->scan, &segment->file_bytes);
+    segment->data_bytes = quire__min(QUIRE__SEGMENT_BEGIN, segment->file_bytes);
+    if (rc == 0)
+        rc = inspect_blocks(inspect, segment);
+    quire__scan_leave(&inspect->scan);
+    return rc;
+}
+
+static void add_segment(struct quire_log_info *info, const struct quire_segment_info *segment)
+{
+    info->segments++;
+    info->file_bytes += segment->file_bytes;
+    info->data_bytes += segment->data_bytes;
+    if (segment->first_sequence == 0)
+        return;
+    if (info->first_sequence == 0) {
+        info->first_sequence = segment->first_sequence;
+        info->first_time = segment->first_time;
+    }
+    info->last_sequence = segment->last_sequence;
+    info->last_time = segment->last_time;
+}
+
+/* Sequences between two segments that neither has. The earlier one cannot be read to its end then. */
+static void judge_seam(struct quire_segment_info *before, const struct quire_segment_info *segment)
+{
+    if (before->code == 0 && before->last_sequence != 0 && segment->first_sequence > before->last_sequence + 1)
+        before->code = before->sealed || segment->number > before->number + 1 ? QUIRE_E_MISSING : QUIRE_E_DAMAGED;
+}
+
+/* Told one behind: what a segment's end means, the next one says. */
+static int inspect_segments(struct inspect *inspect, quire_see_segment *see, void *context)
+{
+    struct quire_segment_info before = {0};
+    int rc = 0;
+
+    for (uint64_t i = 0; rc == 0 && i < inspect->catalog.count; i++) {
+        struct quire_segment_info segment = {.number = inspect->catalog.entries[i].number};
+        rc = inspect_segment(inspect, i, &segment);
+        if (rc < 0)
+            break;
+        if (segment.code == -ENOENT)
+            continue; /* retention took it meanwhile */
+        judge_seam(&before, &segment);
+        if (see && before.number != 0)
+            rc = see(context, &before);
+        add_segment(inspect->info, &segment);
+        before = segment;
+    }
+    if (rc == 0 && see && before.number != 0)
+        rc = see(context, &before);
+    return rc;
+}
+
+/* By trying the lock, for a moment. */
+static int look_locked(struct quire__io *io, const char *directory, uint32_t *locked)
+{
+    int folder;
+
+    int rc = quire__io_open_file(io, directory, QUIRE__IO_READ_ONLY | QUIRE__IO_FOLDER, 0, &folder);
+    if (rc < 0)
+        return rc;
+    rc = io->ops->lock(io, folder);
+    io->ops->close(io, folder); /* with it goes the lock */
+    *locked = rc == QUIRE_E_LOCKED;
+    return rc == QUIRE_E_LOCKED ? 0 : rc;
+}
+
+static int count_torn_files(struct quire__io *io, const char *directory, uint64_t *count)
+{
+    struct quire__segment_list list;
+
+    int rc = quire__segment_list_read(io, directory, &list);
+    *count = list.torn_files;
+    quire__segment_list_free(&list);
+    return rc;
+}
+
+static int inspect_log(struct inspect *inspect, quire_see_segment *see, void *context)
+{
+    struct quire__catalog *catalog = &inspect->catalog;
+
+    memcpy(inspect->info->id, catalog->log_id, sizeof inspect->info->id);
+    inspect->info->version = QUIRE__FORMAT_VERSION;
+    quire__live_read(&inspect->live, catalog->io, catalog->directory, catalog->log_id);
+    int rc = look_locked(catalog->io, catalog->directory, &inspect->info->locked);
+    if (rc == 0)
+        rc = count_torn_files(catalog->io, catalog->directory, &inspect->info->torn_files);
+    if (rc == 0)
+        rc = quire__scan_open(&inspect->scan, catalog->io, QUIRE__BLOCK_MOST_DEFAULT);
+    if (rc < 0)
+        return rc;
+    inspect->scan.window.ahead = QUIRE__WINDOW_PROBE;
+    rc = inspect_segments(inspect, see, context);
+    quire__scan_close(&inspect->scan);
+    if (inspect->live.is_known)
+        inspect->durable = quire__max(inspect->durable, inspect->live.disk.durable);
+    inspect->info->durable = inspect->durable;
+    return rc;
+}
+
+int quire__inspect_on(struct quire__io *io, const char *directory, quire_see_segment *see, void *context,
+                      struct quire_log_info *info)
+{
+    struct quire_log_info found = {.size = sizeof found};
+    struct inspect inspect = {.info = &found};
+    uint64_t number = 0;
+
+    if (!directory || !info)
+        return QUIRE_E_ARGUMENT;
+    if (info->size != sizeof found)
+        return QUIRE_E_OPTIONS;
+    int rc = quire__catalog_open(&inspect.catalog, io, directory, &number);
+    if (rc < 0)
+        return rc;
+    rc = inspect_log(&inspect, see, context);
+    quire__catalog_close(&inspect.catalog);
+    if (rc == 0)
+        *info = found;
+    return rc;
+}
+
+int quire_inspect(const char *directory, quire_see_segment *see, void *context, struct quire_log_info *info)
+{
+    return quire__inspect_on(quire__io_system(), directory, see, context, info);
+}

@@ -1,0 +1,284 @@
+/* quire_verify: reads every block of a log, and says what is damaged.
+ *
+ * Readers without QUIRE_READ_GAPS go through the segments, and each obstacle that stops one is a damaged place.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <quire/check.h>
+
+#include "base/crc32c.h"
+#include "reader/crew.h"
+#include "reader/whole.h"
+
+#define PROGRESS_EVERY (UINT64_C(8) << 20)
+
+struct verify {
+    const struct quire_verify_options *options;
+    struct quire_verify_result *result; /* with the crew's lock */
+    uint64_t total, done, told;         /* bytes */
+    bool damaged;
+};
+
+/* What was seen of the segment that is being read. */
+struct share {
+    struct quire__crew *crew;
+    struct verify *verify;
+    quire_reader *reader;
+    uint64_t segment;
+    bool is_hurt;
+    struct quire__disk_footer sums;
+    struct quire_verify_result found; /* not handed in yet */
+};
+
+static int tell_progress(struct verify *verify)
+{
+    if (!verify->options->progress || verify->done - verify->told < PROGRESS_EVERY)
+        return 0;
+    verify->told = verify->done;
+    return verify->options->progress(verify->options->context, quire__min(verify->done, verify->total), verify->total);
+}
+
+static void add_range(struct quire_verify_result *to, const struct quire_verify_result *from)
+{
+    if (from->first_sequence != 0 && (to->first_sequence == 0 || from->first_sequence < to->first_sequence))
+        to->first_sequence = from->first_sequence;
+    to->last_sequence = quire__max(to->last_sequence, from->last_sequence);
+}
+
+/* Adds what was found to the whole. Other than 0: the caller's progress said stop. */
+static int hand_in(struct share *share)
+{
+    struct quire_verify_result *to = share->verify->result;
+    struct quire_verify_result *from = &share->found;
+
+    pthread_mutex_lock(&share->crew->lock);
+    to->blocks += from->blocks;
+    to->records += from->records;
+    to->lost += from->lost;
+    to->bytes += from->bytes;
+    to->torn_bytes += from->torn_bytes;
+    add_range(to, from);
+    share->verify->done += from->bytes;
+    int rc = tell_progress(share->verify);
+    pthread_mutex_unlock(&share->crew->lock);
+    *from = (struct quire_verify_result){0};
+    return rc;
+}
+
+static void count_damage(struct share *share, const struct quire_damage *damage)
+{
+    struct verify *verify = share->verify;
+
+    share->is_hurt = true;
+    pthread_mutex_lock(&share->crew->lock);
+    verify->damaged = true;
+    verify->result->damaged++;
+    if (damage->first_sequence != 0)
+        verify->result->damaged_records += damage->last_sequence - damage->first_sequence + 1;
+    if (verify->options->damaged)
+        verify->options->damaged(verify->options->context, damage);
+    pthread_mutex_unlock(&share->crew->lock);
+}
+
+static uint64_t count_void(const struct quire__unit *unit)
+{
+    struct quire__block_record record;
+    uint64_t at = 0;
+    uint64_t count = 0;
+
+    for (uint64_t i = 0; i < unit->items; i++) {
+        quire__block_next_record(&unit->header, unit->payload, &at, &record);
+        count += record.is_void;
+    }
+    return count;
+}
+
+static void count_block(struct share *share, uint64_t bytes)
+{
+    share->found.blocks++;
+    share->found.bytes += bytes;
+}
+
+static int count_unit(struct share *share)
+{
+    const struct quire__unit *unit = &share->reader->unit;
+    struct quire__disk_footer *sums = &share->sums;
+    uint64_t sequences = unit->end.sequence - unit->begin.sequence;
+    bool is_gap = unit->kind == QUIRE__UNIT_GAP;
+    uint64_t lost = is_gap ? sequences : count_void(unit);
+
+    count_block(share, quire__block_bytes(&unit->header));
+    share->found.lost += lost;
+    share->found.records += sequences - lost;
+    if (share->found.first_sequence == 0)
+        share->found.first_sequence = unit->begin.sequence;
+    share->found.last_sequence = unit->end.sequence - 1;
+    sums->blocks++;
+    *(is_gap ? &sums->lost : &sums->records) += unit->header.records;
+    sums->checksum = quire__crc32c(sums->checksum, &unit->header.header_checksum, sizeof sums->checksum);
+    return share->found.bytes >= PROGRESS_EVERY ? hand_in(share) : 0;
+}
+
+/* A footer that is broken costs no record, and would pass for the torn tail of a segment that was left. */
+static bool was_footer(const struct share *share, const unsigned char *page)
+{
+    struct quire__disk_block header;
+    uint64_t tag;
+
+    memcpy(&header, page, sizeof header);
+    memcpy(&tag, share->reader->catalog.log_id, sizeof tag);
+    int signs = (header.magic == QUIRE__BLOCK_MAGIC) + (header.epoch == share->reader->scan.identity.epoch) +
+                (header.log_tag == tag) + (header.type == QUIRE__BLOCK_FOOTER) +
+                (header.payload_bytes == sizeof share->sums);
+    return signs >= 4;
+}
+
+/* The bytes that lie behind the last whole block. */
+static int measure_torn(struct share *share, uint64_t offset)
+{
+    struct quire__scan *scan = &share->reader->scan;
+    uint64_t end = offset;
+    uint64_t size = 0;
+    struct quire__found found;
+
+    int rc = quire__scan_size(scan, &size);
+    for (uint64_t at = offset; rc == 0 && at < size; at += QUIRE__PAGE) {
+        rc = quire__scan_look(scan, at, &found);
+        if (rc == 0 && found.kind != QUIRE__FIND_EMPTY)
+            end = quire__min(at + QUIRE__PAGE, size);
+    }
+    if (rc == 0)
+        share->found.torn_bytes += end - offset;
+    return rc;
+}
+
+static int judge_rest(struct share *share)
+{
+    quire_reader *reader = share->reader;
+    struct quire_damage damage = {.code = QUIRE_E_DAMAGED, .segment = share->segment, .offset = reader->left.offset};
+    const unsigned char *page;
+    uint64_t have;
+
+    int rc = quire__reader_enter(reader, share->segment);
+    if (rc == 0)
+        rc = quire__window_need(&reader->scan.window, reader->scan.io, reader->scan.file, reader->left.offset,
+                                QUIRE__PAGE, &page, &have);
+    if (rc < 0)
+        return rc;
+    if (have < QUIRE__PAGE || !was_footer(share, page))
+        return measure_torn(share, reader->left.offset);
+    damage.block = share->sums.blocks;
+    count_damage(share, &damage);
+    return 0;
+}
+
+/* The footer says what the segment should have held. */
+static void check_footer(struct share *share)
+{
+    const struct quire__disk_footer *footer = &share->reader->footer;
+    const struct quire__disk_footer *sums = &share->sums;
+    struct quire_damage damage = {.code = QUIRE_E_DAMAGED, .segment = share->segment, .block = sums->blocks};
+
+    count_block(share, QUIRE__PAGE);
+    if (share->is_hurt || (footer->blocks == sums->blocks && footer->records == sums->records &&
+                           footer->lost == sums->lost && footer->checksum == sums->checksum))
+        return;
+    count_damage(share, &damage);
+}
+
+/* What lay where the segment ends. It does not count if a later one took over in the middle of it. */
+static int finish_segment(struct share *share)
+{
+    quire_reader *reader = share->reader;
+    bool has_footer = reader->footer.blocks != UINT64_MAX;
+    int rc = 0;
+
+    if (has_footer)
+        check_footer(share);
+    else if (reader->left.kind == QUIRE__FIND_BROKEN && reader->left_segment == share->segment)
+        rc = judge_rest(share);
+    return rc == 0 ? hand_in(share) : rc;
+}
+
+/* One step on: 1 while the segment goes on. */
+static int see_step(struct share *share, uint64_t end)
+{
+    quire_reader *reader = share->reader;
+
+    int rc = quire__reader_advance(reader);
+    if (rc < 0 && (reader->obstacle.damage.code == 0 || reader->obstacle.is_final))
+        return rc;
+    if (rc < 0) {
+        count_damage(share, &reader->obstacle.damage);
+        quire_reader_skip(reader);
+        if (reader->unit.end.segment >= end)
+            return 0;
+        return 1;
+    }
+    if (rc == 0 || reader->unit.begin.segment >= end)
+        return 0;
+    if (reader->unit.begin.segment != share->segment) {
+        /* The log goes on in a segment that came meanwhile, or whose first block is broken. */
+        share->segment = reader->unit.begin.segment;
+        share->is_hurt = true;
+    }
+    rc = count_unit(share);
+    return rc == 0 ? 1 : rc;
+}
+
+static int see_share(struct quire__crew *crew, uint32_t thread, quire_reader *reader, uint64_t end)
+{
+    struct share share = {.crew = crew, .verify = crew->context, .reader = reader, .segment = reader->unit.end.segment};
+    int rc;
+
+    (void)thread;
+    reader->footer.blocks = UINT64_MAX;
+    reader->left.kind = QUIRE__FIND_BLOCK;
+    do
+        rc = see_step(&share, end);
+    while (rc == 1 && !quire__crew_is_over(crew));
+    return rc == 0 ? finish_segment(&share) : rc;
+}
+
+/* How much there is to do. */
+static int survey(struct quire__io *io, const char *directory, struct verify *verify)
+{
+    struct quire_log_info info = {.size = sizeof info};
+
+    int rc = quire__inspect_on(io, directory, NULL, NULL, &info);
+    verify->total = info.data_bytes;
+    verify->result->segments = info.segments;
+    return rc;
+}
+
+int quire__verify_on(struct quire__io *io, const char *directory, const struct quire_verify_options *options,
+                     struct quire_verify_result *result)
+{
+    struct quire_verify_options none = {.size = sizeof none};
+    struct quire_verify_result found = {.size = sizeof found};
+    struct verify verify = {.options = options ? options : &none, .result = &found};
+    struct quire__crew crew = {.io = io,
+                               .directory = directory,
+                               .options = {.size = sizeof crew.options},
+                               .work = see_share,
+                               .context = &verify};
+
+    if (!directory || !result)
+        return QUIRE_E_ARGUMENT;
+    if (verify.options->size != sizeof none || result->size != sizeof found ||
+        verify.options->flags & ~QUIRE_VERIFY_CHAIN)
+        return QUIRE_E_OPTIONS;
+    if (verify.options->flags & QUIRE_VERIFY_CHAIN)
+        return QUIRE_E_NO_CHAIN;
+    int rc = survey(io, directory, &verify);
+    if (rc == 0)
+        rc = quire__crew_run(&crew, verify.options->threads);
+    if (rc == 0 && verify.options->progress)
+        rc = verify.options->progress(verify.options->context, verify.total, verify.total);
+    *result = found;
+    return rc == 0 && verify.damaged ? QUIRE_E_DAMAGED : rc;
+}
+
+int quire_verify(const char *directory, const struct quire_verify_options *options, struct quire_verify_result *result)
+{
+    return quire__verify_on(quire__io_system(), directory, options, result);
+}
