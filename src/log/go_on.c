@@ -88,7 +88,7 @@ int quire__log_go_on(quire_log *log)
 {
     uint64_t durable = quire__progress_durable(&log->progress);
 
-    if (!quire__log_is_in_trouble(log) || quire__log_code(log) < 0)
+    if (!quire__log_is_in_trouble(log))
         return quire__log_code(log);
     if (atomic_load(&log->continued) > 0 && durable == log->continued_at)
         return give_up(log);

@@ -20,7 +20,7 @@ int quire__log_go_on(quire_log *log);
 
 static inline bool quire__log_is_in_trouble(quire_log *log)
 {
-    return atomic_load(&log->trouble) < 0;
+    return atomic_load(&log->trouble) < 0 && quire__log_code(log) == 0;
 }
 
 #endif

@@ -1,0 +1,169 @@
+/* The first failed write or sync of a log: final, told to everybody, never tried again; or survived, where that was asked.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+
+#include "fault_log.h"
+
+struct failure {
+    const char *name;
+    uint32_t method;
+    enum fault_op op;
+    int code;
+};
+
+static const struct failure failures[] = {
+    {"write_paged", QUIRE_METHOD_PAGED, FAULT_WRITE, -EIO},
+    {"sync_paged", QUIRE_METHOD_PAGED, FAULT_SYNC, -EIO},
+    {"write_write", QUIRE_METHOD_WRITE, FAULT_WRITE, -EIO},
+    {"sync_write", QUIRE_METHOD_WRITE, FAULT_SYNC, -ENOSPC},
+    {"populate_mmap", QUIRE_METHOD_MMAP, FAULT_POPULATE, -EIO},
+    {"sync_mmap", QUIRE_METHOD_MMAP, FAULT_SYNC, -EIO},
+    {"completion_uring", QUIRE_METHOD_URING, FAULT_COMPLETION, -EIO},
+    {"sync_uring", QUIRE_METHOD_URING, FAULT_SYNC, -EIO},
+    {"queue_uring", QUIRE_METHOD_URING, FAULT_QUEUE_WRITE, -EIO},
+    {"efbig_paged", QUIRE_METHOD_PAGED, FAULT_WRITE, -EFBIG},
+};
+
+/* Live.quire would be one of the writes that are counted. */
+static struct quire_log_options quiet_log(uint32_t method)
+{
+    struct quire_log_options o = small_log(method);
+
+    o.flags = QUIRE_LOG_NO_LIVE;
+    return o;
+}
+
+TEST_EACH(log_poison, struct failure, failures)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = quiet_log(it->method);
+    const char *directory = harness_path("log");
+    quire_log *log = fault_open_log(fault, directory, &o);
+    struct quire_failure why = {0};
+
+    for (uint64_t i = 1; i <= 5; i++)
+        REQUIRE_OK(append_next(log, i));
+    REQUIRE_OK(quire_log_sync(log, 0));
+    fault_once(fault, it->op, 1, it->code);
+    int rc = 0;
+    for (uint64_t i = 6; i <= 2000 && rc == 0; i++) {
+        rc = append_next(log, i);
+        if (rc == 0 && i == 10)
+            rc = quire_log_sync(log, 0);
+    }
+    CHECK_CODE(rc, it->code);
+    uint64_t calls =
+        fault_calls(fault, FAULT_SYNC) + fault_calls(fault, FAULT_WRITE) + fault_calls(fault, FAULT_QUEUE_WRITE);
+    for (int round = 0; round < 2; round++) {
+        CHECK_CODE(quire_log_append(log, "x", 1, NULL), it->code);
+        CHECK_CODE(quire_log_flush(log), it->code);
+        CHECK_CODE(quire_log_sync(log, 0), it->code);
+        CHECK_CODE(quire_log_rotate(log), it->code);
+    }
+    CHECK_UINT(log_marks(log).durable, 5);
+    CHECK_OK(quire_log_sync(log, 5));
+    REQUIRE_OK(quire_log_failure(log, &why));
+    CHECK_INT(why.code, it->code);
+    CHECK_INT(why.os_error, -it->code);
+    CHECK_CODE(quire_log_close(log), it->code);
+    /* Nothing was tried again. */
+    CHECK_UINT(fault_calls(fault, FAULT_SYNC) + fault_calls(fault, FAULT_WRITE) + fault_calls(fault, FAULT_QUEUE_WRITE),
+               calls);
+    fault_free(fault);
+
+    /* What was durable is there; appending goes on, and what had failed is not said to be there twice. */
+    o.method = QUIRE_METHOD_PAGED;
+    log = open_log(directory, &o);
+    uint64_t next = log_marks(log).appended + 1;
+    CHECK(next > 5);
+    REQUIRE_OK(append_next(log, next));
+    REQUIRE_OK(quire_log_close(log));
+    CHECK_LOG(directory, 1, next);
+}
+
+struct waiters {
+    quire_log *log;
+    _Atomic int failed;
+};
+
+static void append_and_wait(void *argument, uint32_t number)
+{
+    struct waiters *waiters = argument;
+
+    (void)number;
+    for (int i = 0; i < 50; i++)
+        if (quire_log_append(waiters->log, "record", 6, NULL) == -EIO) {
+            atomic_fetch_add(&waiters->failed, 1);
+            return;
+        }
+}
+
+/* A sync that fails is reported to every one who waits for it. */
+TEST(log_failure_reaches_every_waiter)
+{
+    enum { WAITERS = 12 };
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = quiet_log(0);
+    struct waiters waiters = {0};
+
+    o.sync_policy = QUIRE_SYNC_EACH;
+    waiters.log = fault_open_log(fault, harness_path("log"), &o);
+    fault_once(fault, FAULT_SYNC, 5, -EIO);
+    in_threads(WAITERS, append_and_wait, &waiters);
+    CHECK_INT(waiters.failed, WAITERS);
+    CHECK_CODE(quire_log_close(waiters.log), -EIO);
+    fault_free(fault);
+}
+
+/* With QUIRE_LOG_CONTINUE: everything that was accepted is there, under the same sequences, in a later segment. */
+TEST_EACH(log_continue, struct failure, failures)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = quiet_log(it->method);
+    const char *directory = harness_path("log");
+
+    o.flags |= QUIRE_LOG_CONTINUE;
+    quire_log *log = fault_open_log(fault, directory, &o);
+    for (uint64_t i = 1; i <= 5; i++)
+        REQUIRE_OK(append_next(log, i));
+    REQUIRE_OK(quire_log_sync(log, 0));
+    fault_once(fault, it->op, 1, it->code);
+    for (uint64_t i = 6; i <= 600; i++) {
+        REQUIRE_OK(append_next(log, i));
+        if (i == 10)
+            REQUIRE_OK(quire_log_sync(log, 0));
+    }
+    REQUIRE_OK(quire_log_sync(log, 0));
+    CHECK_UINT(log_stats(log).continued, 1);
+    CHECK_UINT(log_marks(log).durable, 600);
+    CHECK_OK(quire_log_close(log));
+    CHECK_UINT(fault_hits(fault), 1);
+    fault_free(fault);
+    CHECK_LOG(directory, 1, 600);
+    log = open_log(directory, &o);
+    for (uint64_t i = 601; i <= 620; i++)
+        REQUIRE_OK(append_next(log, i));
+    CHECK_OK(quire_log_close(log));
+    CHECK_LOG(directory, 1, 620);
+}
+
+/* It does not go on for ever: nothing became durable since the last time. */
+TEST(log_continue_gives_up)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = quiet_log(0);
+    const char *directory = harness_path("log");
+
+    o.flags |= QUIRE_LOG_CONTINUE;
+    quire_log *log = fault_open_log(fault, directory, &o);
+    REQUIRE_OK(append_next(log, 1));
+    REQUIRE_OK(quire_log_sync(log, 0));
+    REQUIRE_OK(append_next(log, 2));
+    fault_ever(fault, FAULT_WRITE, 1, -EIO);
+    CHECK_CODE(quire_log_sync(log, 0), -EIO);
+    CHECK_CODE(quire_log_append(log, "x", 1, NULL), -EIO);
+    CHECK_CODE(quire_log_close(log), -EIO);
+    fault_free(fault);
+    CHECK_LOG(directory, 1, 1);
+}
