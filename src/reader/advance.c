@@ -115,6 +115,11 @@ static bool is_expected(const struct quire__found *found, const struct quire__pl
            (place->sequence == 0 || found->header.first_sequence == place->sequence);
 }
 
+static bool is_footer(const struct quire__found *found)
+{
+    return found->kind == QUIRE__FIND_BLOCK && found->header.type == QUIRE__BLOCK_FOOTER;
+}
+
 static int step(quire_reader *reader, struct quire__place *place)
 {
     struct quire__found found;
@@ -131,14 +136,17 @@ static int step(quire_reader *reader, struct quire__place *place)
     rc = find_limit(reader, place->segment);
     if (rc < 0)
         return rc;
-    /* What lies there does not count, as if the segment were sealed. */
-    if (place->sequence != 0 && place->sequence >= reader->limit)
-        place->sealed = true;
     if (place->sealed)
         return judge(reader, place, NULL);
     rc = quire__scan_read(&reader->scan, place->offset, &found);
     if (rc < 0)
         return rc;
+    if (place->sequence != 0 && place->sequence >= reader->limit && !is_footer(&found)) {
+        /* What lies there does not count, as if the segment were sealed. */
+        leave(reader, place, &found);
+        place->sealed = true;
+        return judge(reader, place, NULL);
+    }
     return is_expected(&found, place) ? take(reader, place, &found) : judge(reader, place, &found);
 }
 

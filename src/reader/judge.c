@@ -128,7 +128,7 @@ static int unreadable(struct evidence *e, bool *is_decided)
         /* What is lost is put down to the last of several. */
         e->out->end = *e->place;
         if (bad_from(e, bad + 1) == e->next)
-            go_on_behind(e, e->place->sequence);
+            go_on_behind(e, is_known_durable(e) ? e->reader->durable + 1 : e->place->sequence);
         e->out->end.passed = entry->number + 1;
         return damage_at(e, entry->code, entry->number, UINT64_MAX, 0);
     }
@@ -239,7 +239,9 @@ static int hole(struct evidence *e)
     }
     if (e->found && (e->found->kind == QUIRE__FIND_BROKEN || missing == 0))
         return damage_here(e);
-    return damage_at(e, QUIRE_E_MISSING, missing ? missing : next_entry(e)->number, UINT64_MAX, 0);
+    if (missing)
+        return damage_at(e, QUIRE_E_MISSING, missing, UINT64_MAX, 0);
+    return damage_at(e, QUIRE_E_MISSING, e->place->segment, UINT64_MAX, e->place->offset);
 }
 
 /* Rule 7. Several writes are under way at a time: what follows, be it in the next segment, may be there first. A writer

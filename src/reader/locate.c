@@ -62,9 +62,12 @@ static int walk(struct quire__scan *scan, enum quire__order order, uint64_t targ
     while (quire__found_end(best) < size) {
         struct quire__found found;
         int rc = quire__scan_look(scan, quire__found_end(best), &found);
+        /* Over a broken link, to where the chain goes on. */
+        if (rc == 0 && found.kind == QUIRE__FIND_BROKEN)
+            rc = find_header(scan, quire__found_end(best) + QUIRE__PAGE, size, &found);
         if (rc < 0)
             return rc;
-        if (found.kind != QUIRE__FIND_BLOCK || found.header.first_sequence != quire__block_next(&best->header) ||
+        if (found.kind != QUIRE__FIND_BLOCK || found.header.first_sequence < quire__block_next(&best->header) ||
             !is_before(order, target, &found.header))
             return 0;
         *best = found;

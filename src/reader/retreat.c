@@ -125,34 +125,46 @@ static int find_end(quire_reader *reader, uint64_t index, uint64_t sequence, str
     return rc;
 }
 
+/* The nearest segment in front that holds something below the sequence; one that seems empty only if all are asked for.
+ * *end is where that ends; its sequence is 0 if there is none, and its segment then one that cannot be read, if any. */
+static int find_before(quire_reader *reader, const struct quire__place *place, bool all, struct quire__place *end)
+{
+    struct quire__catalog *catalog = &reader->catalog;
+    uint64_t unreadable = place->segment;
+    int rc = 0;
+
+    *end = (struct quire__place){0};
+    for (uint64_t index = quire__catalog_find(catalog, place->segment); rc == 0 && end->sequence == 0 && index-- > 0;) {
+        rc = quire__catalog_load(catalog, index);
+        const struct quire__entry *entry = &catalog->entries[index];
+        if (rc == 0 && entry->state == QUIRE__ENTRY_BAD)
+            unreadable = entry->number;
+        bool is_wanted = entry->state == QUIRE__ENTRY_FILLED ? entry->first_sequence < place->sequence
+                                                             : entry->state == QUIRE__ENTRY_BROKEN || all;
+        if (rc == 0 && entry->state != QUIRE__ENTRY_BAD && is_wanted)
+            rc = find_end(reader, index, place->sequence, end);
+    }
+    if (end->sequence == 0)
+        *end = (struct quire__place){.segment = unreadable, .offset = QUIRE__SEGMENT_BEGIN};
+    return rc;
+}
+
 /* In front of the first block of a segment. */
 static int leave_segment(quire_reader *reader, struct quire__place *place)
 {
-    struct quire__catalog *catalog = &reader->catalog;
+    struct quire__place end;
 
-    for (uint64_t index = quire__catalog_find(catalog, place->segment); index-- > 0;) {
-        struct quire__place end;
-        int rc = quire__catalog_load(catalog, index);
-        if (rc < 0)
-            return rc;
-        const struct quire__entry *entry = &catalog->entries[index];
-        if (entry->state == QUIRE__ENTRY_BAD || entry->state == QUIRE__ENTRY_EMPTY ||
-            (entry->state == QUIRE__ENTRY_FILLED && entry->first_sequence >= place->sequence))
-            continue;
-        rc = find_end(reader, index, place->sequence, &end);
-        if (rc < 0)
-            return rc;
-        if (end.sequence == 0)
-            continue;
-        if (end.sequence < place->sequence)
-            return meet(reader, &end, place);
-        *place = end;
-        return AGAIN;
-    }
-    if (!place->is_cut_off)
+    int rc = find_before(reader, place, false, &end);
+    if (rc == 0 && end.sequence < place->sequence)
+        rc = find_before(reader, place, true, &end);
+    if (rc < 0)
+        return rc;
+    if (end.sequence == 0 && end.segment == place->segment && !place->is_cut_off)
         return 0;
-    struct quire__place begin = {.segment = place->segment, .offset = QUIRE__SEGMENT_BEGIN};
-    return meet(reader, &begin, place);
+    if (end.sequence < place->sequence)
+        return meet(reader, &end, place);
+    *place = end;
+    return AGAIN;
 }
 
 static int step(quire_reader *reader, struct quire__place *place)

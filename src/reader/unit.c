@@ -112,7 +112,10 @@ void quire__reader_stand_before(quire_reader *reader, uint64_t index)
     if (index < reader->catalog.count) {
         const struct quire__entry *entry = &reader->catalog.entries[index];
         place.segment = entry->number;
-        place.sequence = entry->state == QUIRE__ENTRY_FILLED ? entry->first_sequence : 0;
+        if (entry->state == QUIRE__ENTRY_FILLED)
+            place.sequence = entry->first_sequence;
+        else if (entry->number == 1)
+            place.sequence = 1; /* a log begins with it */
     }
     quire__reader_stand(reader, &place);
 }

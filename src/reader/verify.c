@@ -185,6 +185,23 @@ static void check_footer(struct share *share)
     count_damage(share, &damage);
 }
 
+/* Segments behind the last whole block, where a write did not come to its end. */
+static int measure_behind(struct share *share)
+{
+    struct quire__catalog *catalog = &share->reader->catalog;
+    int rc = 0;
+
+    for (uint64_t i = quire__catalog_find(catalog, share->segment + 1); rc == 0 && i < catalog->count; i++) {
+        rc = quire__catalog_load(catalog, i);
+        if (rc < 0 || catalog->entries[i].state != QUIRE__ENTRY_BROKEN)
+            continue;
+        rc = quire__reader_enter(share->reader, catalog->entries[i].number);
+        if (rc == 0)
+            rc = measure_torn(share, QUIRE__SEGMENT_BEGIN);
+    }
+    return rc;
+}
+
 /* What lay where the segment ends. It does not count if a later one took over in the middle of it. */
 static int finish_segment(struct share *share)
 {
@@ -207,6 +224,9 @@ static int see_step(struct share *share, uint64_t end)
     int rc = quire__reader_advance(reader);
     if (rc < 0 && (reader->obstacle.damage.code == 0 || reader->obstacle.is_final))
         return rc;
+    /* What is wrong with the first block of the next share is found there too. */
+    if (rc < 0 && reader->obstacle.damage.segment >= end)
+        return 0;
     if (rc < 0) {
         count_damage(share, &reader->obstacle.damage);
         quire_reader_skip(reader);
@@ -236,6 +256,8 @@ static int see_share(struct quire__crew *crew, uint32_t thread, quire_reader *re
     do
         rc = see_step(&share, end);
     while (rc == 1 && !quire__crew_is_over(crew));
+    if (rc == 0 && end == UINT64_MAX && !share.is_hurt)
+        rc = measure_behind(&share);
     return rc == 0 ? finish_segment(&share) : rc;
 }
 
