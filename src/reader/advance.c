@@ -106,6 +106,7 @@ static int take(quire_reader *reader, struct quire__place *place, const struct q
         return 1;
     }
     *place = reader->unit.end;
+    quire__reader_stand(reader, place);
     return AGAIN;
 }
 
@@ -141,7 +142,8 @@ static int step(quire_reader *reader, struct quire__place *place)
     rc = quire__scan_read(&reader->scan, place->offset, &found);
     if (rc < 0)
         return rc;
-    if (place->sequence != 0 && place->sequence >= reader->limit && !is_footer(&found)) {
+    uint64_t sequence = place->sequence == 0 && found.has_header ? found.header.first_sequence : place->sequence;
+    if (sequence >= reader->limit && !is_footer(&found)) {
         /* What lies there does not count, as if the segment were sealed. */
         leave(reader, place, &found);
         place->sealed = true;
