@@ -11,7 +11,7 @@
 static int find_limit(quire_reader *reader, uint64_t segment)
 {
     struct quire__catalog *catalog = &reader->catalog;
-    uint64_t next;
+    uint64_t next = 0;
 
     if (reader->limit_segment == segment && reader->limit != 0)
         return 0;
@@ -35,7 +35,7 @@ static void go_over(quire_reader *reader, struct quire__place *place, const stru
 /* The segment of the place is not there any more, or never was. */
 static int gone(quire_reader *reader, struct quire__place *place)
 {
-    uint64_t next;
+    uint64_t next = 0;
 
     int rc = quire__catalog_refresh(&reader->catalog);
     uint64_t index = quire__catalog_find(&reader->catalog, place->segment);

@@ -60,8 +60,12 @@ static int damage_here(struct evidence *e)
     if (!e->found)
         return damage_at(e, QUIRE_E_MISSING, place->segment + place->sealed, UINT64_MAX, 0);
     uint64_t block = place->block;
-    if (block == QUIRE__BLOCK_UNCOUNTED)
+    if (block == QUIRE__BLOCK_UNCOUNTED) {
         block = quire__reader_count_blocks(e->reader, place);
+        /* Once is enough. */
+        if (e->out->end.segment == place->segment && block != QUIRE__BLOCK_UNCOUNTED)
+            e->out->end.block = block + (e->out->end.offset != place->offset);
+    }
     return damage_at(e, code, place->segment, block, place->offset);
 }
 

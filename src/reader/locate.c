@@ -12,8 +12,13 @@
 /* Less than this is walked through block by block. */
 #define NEAR (UINT64_C(64) << 10)
 
-static bool is_before(enum quire__order order, uint64_t target, const struct quire__disk_block *header)
+/* A block in front of the target, and within the file. */
+static bool is_before(enum quire__order order, uint64_t target, uint64_t size, const struct quire__found *found)
 {
+    const struct quire__disk_block *header = &found->header;
+
+    if (found->kind != QUIRE__FIND_BLOCK || quire__found_end(found) > size)
+        return false;
     return order == QUIRE__BY_SEQUENCE ? header->first_sequence <= target : header->first_time < target;
 }
 
@@ -46,8 +51,7 @@ static int halve(struct quire__scan *scan, enum quire__order order, uint64_t tar
         int rc = find_header(scan, middle, end, &found);
         if (rc < 0)
             return rc;
-        if (found.kind == QUIRE__FIND_BLOCK && is_before(order, target, &found.header) &&
-            found.header.first_sequence >= quire__block_next(&best->header))
+        if (is_before(order, target, size, &found) && found.header.first_sequence >= quire__block_next(&best->header))
             *best = found;
         else
             end = middle;
@@ -67,8 +71,7 @@ static int walk(struct quire__scan *scan, enum quire__order order, uint64_t targ
             rc = find_header(scan, quire__found_end(best) + QUIRE__PAGE, size, &found);
         if (rc < 0)
             return rc;
-        if (found.kind != QUIRE__FIND_BLOCK || found.header.first_sequence < quire__block_next(&best->header) ||
-            !is_before(order, target, &found.header))
+        if (!is_before(order, target, size, &found) || found.header.first_sequence < quire__block_next(&best->header))
             return 0;
         *best = found;
     }
@@ -78,14 +81,14 @@ static int walk(struct quire__scan *scan, enum quire__order order, uint64_t targ
 static int locate(struct quire__scan *scan, enum quire__order order, uint64_t target, bool *is_found,
                   struct quire__found *found)
 {
-    uint64_t size;
+    uint64_t size = 0;
 
     int rc = quire__scan_size(scan, &size);
     if (rc == 0)
         rc = quire__scan_look(scan, QUIRE__SEGMENT_BEGIN, found);
     if (rc < 0)
         return rc;
-    *is_found = found->kind == QUIRE__FIND_BLOCK && is_before(order, target, &found->header);
+    *is_found = is_before(order, target, size, found);
     if (!*is_found)
         return 0;
     rc = halve(scan, order, target, size, found);

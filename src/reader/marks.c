@@ -30,7 +30,7 @@ static int find_last_of(quire_reader *reader, uint64_t index, bool *is_found, st
 
 int quire__reader_find_last(quire_reader *reader, bool *is_found, struct quire__found *last)
 {
-    uint64_t index;
+    uint64_t index = 0;
 
     *is_found = false;
     int rc = quire__catalog_extend(&reader->catalog);
@@ -47,7 +47,7 @@ int quire__reader_find_last(quire_reader *reader, bool *is_found, struct quire__
 int quire__reader_learn_durable(quire_reader *reader)
 {
     struct quire__found last;
-    bool is_found;
+    bool is_found = false;
 
     quire__reader_look_live(reader);
     return reader->live.is_known ? 0 : quire__reader_find_last(reader, &is_found, &last);
@@ -56,7 +56,7 @@ int quire__reader_learn_durable(quire_reader *reader)
 int quire_reader_watermarks(quire_reader *reader, struct quire_watermarks *watermarks)
 {
     struct quire__found last;
-    bool is_found;
+    bool is_found = false;
 
     if (!reader || !watermarks)
         return QUIRE_E_ARGUMENT;

@@ -9,7 +9,7 @@
 int quire__scan_ahead(struct quire__scan *scan, uint64_t offset, uint64_t sequence, bool *is_found,
                       struct quire__found *found)
 {
-    uint64_t size;
+    uint64_t size = 0;
 
     *is_found = false;
     int rc = quire__scan_size(scan, &size);
@@ -53,7 +53,7 @@ static int try_back(struct quire__scan *scan, uint64_t at, uint64_t offset, uint
 int quire__scan_back(struct quire__scan *scan, uint64_t offset, uint64_t sequence, bool *is_found,
                      struct quire__found *found)
 {
-    uint64_t size;
+    uint64_t size = 0;
 
     *is_found = false;
     int rc = quire__scan_size(scan, &size);

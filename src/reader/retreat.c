@@ -35,7 +35,7 @@ static int take(quire_reader *reader, const struct quire__found *found, struct q
 }
 
 /* Damage between the end of the block found, or the place begin, and the place. */
-static int meet(quire_reader *reader, const struct quire__place *begin, const struct quire__place *place)
+static int meet(quire_reader *reader, struct quire__place *begin, const struct quire__place *place)
 {
     struct quire_damage damage = {.code = QUIRE_E_DAMAGED, .segment = begin->segment, .offset = begin->offset};
 
@@ -43,7 +43,12 @@ static int meet(quire_reader *reader, const struct quire__place *begin, const st
         damage.first_sequence = begin->sequence;
         damage.last_sequence = place->sequence - 1;
     }
-    damage.block = quire__reader_count_blocks(reader, begin);
+    /* Damage counts as one block. */
+    if (begin->segment == place->segment && place->block != QUIRE__BLOCK_UNCOUNTED && place->block > 0)
+        begin->block = place->block - 1;
+    else
+        begin->block = quire__reader_count_blocks(reader, begin);
+    damage.block = begin->block;
     struct quire__place end = *place;
     return quire__reader_meet(reader, &damage, begin, &end, false);
 }
@@ -81,7 +86,7 @@ static int follow_chain(quire_reader *reader, struct quire__place *place)
 static int search_back(quire_reader *reader, struct quire__place *place)
 {
     struct quire__found found;
-    bool is_found;
+    bool is_found = false;
 
     int rc = quire__scan_back(&reader->scan, place->offset, place->sequence, &is_found, &found);
     if (rc < 0)

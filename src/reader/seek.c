@@ -40,7 +40,7 @@ static int find_first(quire_reader *reader, uint64_t *index)
 
 int quire_reader_seek_begin(quire_reader *reader)
 {
-    uint64_t index;
+    uint64_t index = 0;
 
     if (!reader)
         return QUIRE_E_ARGUMENT;
@@ -56,7 +56,7 @@ int quire_reader_seek_begin(quire_reader *reader)
 static int stand_near(quire_reader *reader, uint64_t index, enum quire__order order, uint64_t target)
 {
     struct quire__found found;
-    bool is_found;
+    bool is_found = false;
 
     quire__reader_stand_before(reader, index);
     int rc = quire__reader_enter(reader, reader->catalog.entries[index].number);
@@ -95,8 +95,8 @@ static int advance_to(quire_reader *reader, uint64_t sequence)
 
 int quire_reader_seek_sequence(quire_reader *reader, uint64_t sequence)
 {
-    uint64_t first;
-    uint64_t index;
+    uint64_t first = 0;
+    uint64_t index = 0;
 
     if (!reader)
         return QUIRE_E_ARGUMENT;
@@ -148,7 +148,7 @@ static bool move_to_time(struct quire__unit *unit, uint64_t time)
 
 int quire_reader_seek_time(quire_reader *reader, uint64_t time)
 {
-    uint64_t index;
+    uint64_t index = 0;
 
     if (!reader)
         return QUIRE_E_ARGUMENT;
@@ -174,7 +174,7 @@ int quire_reader_seek_time(quire_reader *reader, uint64_t time)
 
 int quire_reader_seek_end(quire_reader *reader)
 {
-    uint64_t last;
+    uint64_t last = 0;
 
     if (!reader)
         return QUIRE_E_ARGUMENT;
@@ -204,13 +204,14 @@ int quire_reader_seek_end(quire_reader *reader)
 
 uint64_t quire__reader_count_blocks(quire_reader *reader, const struct quire__place *place)
 {
+    uint64_t size = 0;
     uint64_t count = 0;
     bool is_broken = false;
     struct quire__found found;
 
-    if (quire__reader_enter(reader, place->segment) < 0)
+    if (quire__reader_enter(reader, place->segment) < 0 || quire__scan_size(&reader->scan, &size) < 0)
         return QUIRE__BLOCK_UNCOUNTED;
-    for (uint64_t at = QUIRE__SEGMENT_BEGIN; at < place->offset;) {
+    for (uint64_t at = QUIRE__SEGMENT_BEGIN; at < quire__min(place->offset, size);) {
         if (quire__scan_look(&reader->scan, at, &found) < 0)
             return QUIRE__BLOCK_UNCOUNTED;
         bool is_block = found.kind == QUIRE__FIND_BLOCK;

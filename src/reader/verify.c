@@ -156,7 +156,7 @@ static int judge_rest(struct share *share)
     quire_reader *reader = share->reader;
     struct quire_damage damage = {.code = QUIRE_E_DAMAGED, .segment = share->segment, .offset = reader->left.offset};
     const unsigned char *page;
-    uint64_t have;
+    uint64_t have = 0;
 
     int rc = quire__reader_enter(reader, share->segment);
     if (rc == 0)
