@@ -61,11 +61,12 @@ static bool is_possible(const struct quire__disk_block *h, uint64_t offset)
 enum quire__block_look quire__block_look(const void *page, const struct quire__identity *identity, uint64_t offset,
                                          struct quire__disk_block *header)
 {
+    enum quire__block_look nothing_known = identity->reused ? QUIRE__LOOK_STALE : QUIRE__LOOK_UNKNOWN;
     struct quire__disk_block h;
 
     memcpy(&h, page, sizeof h);
     if (h.magic != QUIRE__BLOCK_MAGIC)
-        return is_zero(page) ? QUIRE__LOOK_ZERO : QUIRE__LOOK_UNKNOWN;
+        return is_zero(page) ? QUIRE__LOOK_ZERO : nothing_known;
     if (h.header_checksum == header_checksum(page, identity->log_id, identity->epoch, offset) && is_known(&h) &&
         is_possible(&h, offset)) {
         *header = h;
@@ -74,7 +75,7 @@ enum quire__block_look quire__block_look(const void *page, const struct quire__i
     /* Valid in its own time: the segment was another one then. */
     if (h.epoch != identity->epoch && h.header_checksum == header_checksum(page, identity->log_id, h.epoch, offset))
         return QUIRE__LOOK_STALE;
-    return QUIRE__LOOK_UNKNOWN;
+    return nothing_known;
 }
 
 bool quire__block_payload_is_whole(const struct quire__disk_block *header, const void *memory)

@@ -13,6 +13,7 @@
 struct quire__identity {
     unsigned char log_id[16];
     uint64_t epoch;
+    bool reused; /* not bound to it: the file was another segment before, and where no block is may lie anything */
 };
 
 static inline uint64_t quire__block_bytes(const struct quire__disk_block *header)
@@ -40,7 +41,7 @@ void quire__block_seal(struct quire__disk_block *header, const struct quire__ide
 enum quire__block_look {
     QUIRE__LOOK_HEADER,  /* the header of a block of ours, in its place; the payload was not looked at */
     QUIRE__LOOK_ZERO,    /* a page of zeros */
-    QUIRE__LOOK_STALE,   /* the header of a block of an earlier writing of this file */
+    QUIRE__LOOK_STALE,   /* of an earlier writing of this file: a header, or anything else in one that is reused */
     QUIRE__LOOK_UNKNOWN, /* anything else */
 };
 

@@ -37,7 +37,6 @@ struct quire__segment {
     uint64_t number;
     uint64_t created; /* nanoseconds since 1970 */
     uint64_t bytes;   /* the file's size: space made ready */
-    bool reused;      /* the file was another segment before */
     int file;         /* through the page cache */
     int direct;       /* past it; -1: none */
 

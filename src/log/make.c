@@ -63,7 +63,6 @@ static int write_header(quire_log *log, struct quire__segment *segment)
         .number = segment->number,
         .created = segment->created,
         .segment_bytes = segment->bytes,
-        .reused = segment->reused,
     };
     unsigned char page[QUIRE__PAGE] __attribute__((aligned(QUIRE__PAGE)));
     uint64_t done;
@@ -106,7 +105,7 @@ static int fill(quire_log *log, struct quire__segment *segment, const char *from
         return rc;
     /* One that was used before is as large as it was: only what is missing is made. */
     *failed_call = QUIRE_CALL_ALLOCATE;
-    segment->reused = facts.size > 0;
+    segment->identity.reused = facts.size > 0;
     rc = make_space(log, segment, facts.size);
     if (rc < 0)
         return rc;

@@ -111,7 +111,7 @@ static int read_segment(struct search *search, uint64_t number, struct quire__se
     }
     if (rc == 0) {
         *search->failed_call = QUIRE_CALL_READ;
-        rc = quire__tail_read(log->io, file, header, bytes, tail);
+        rc = quire__tail_read(log->io, file, &header->identity, bytes, tail);
     }
     log->io->ops->close(log->io, file); /* opened for reading: nothing to lose */
     return rc;

@@ -44,7 +44,7 @@ static int find_end(quire_log *log, int file, const struct quire__segment_header
 {
     struct quire__tail tail;
 
-    int rc = quire__tail_read(log->io, file, header, bytes, &tail);
+    int rc = quire__tail_read(log->io, file, &header->identity, bytes, &tail);
     *end = tail.end;
     *sealed = tail.sealed;
     return rc;

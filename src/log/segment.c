@@ -57,7 +57,7 @@ void quire__segment_encode(const struct quire__segment_header *header, void *pag
 {
     struct quire__disk_segment disk = {
         .version = QUIRE__FORMAT_VERSION,
-        .compatible = header->reused ? QUIRE__SEGMENT_REUSED : 0,
+        .compatible = header->identity.reused ? QUIRE__SEGMENT_REUSED : 0,
         .epoch = header->identity.epoch,
         .number = header->number,
         .created = header->created,
@@ -86,7 +86,7 @@ int quire__segment_decode(const void *page, struct quire__segment_header *header
     header->number = disk.number;
     header->created = disk.created;
     header->segment_bytes = disk.segment_bytes;
-    header->reused = disk.compatible & QUIRE__SEGMENT_REUSED;
+    header->identity.reused = disk.compatible & QUIRE__SEGMENT_REUSED;
     return 0;
 }
 

@@ -39,7 +39,6 @@ bool quire__segment_parse_name(const char *name, uint64_t *number);
 struct quire__segment_header {
     struct quire__identity identity;
     uint64_t number, created, segment_bytes;
-    bool reused; /* behind the last block may lie bytes of an earlier writing of the file */
 };
 
 /* Fills a page. */

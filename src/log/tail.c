@@ -16,7 +16,6 @@ struct pieces {
     struct quire__io *io;
     int file;
     const struct quire__identity *identity;
-    bool reused;
     uint64_t file_bytes;
     unsigned char *memory;
     uint64_t offset, length; /* what of the file is in memory */
@@ -128,8 +127,7 @@ static int read_whole(struct pieces *pieces, struct quire__tail *tail)
             tail->mark = quire__max(tail->mark, header.durable);
         if (!whole || !follows(tail, &header)) {
             tail->header = look == QUIRE__LOOK_HEADER;
-            tail->blank = look == QUIRE__LOOK_ZERO || look == QUIRE__LOOK_STALE ||
-                          (look == QUIRE__LOOK_UNKNOWN && pieces->reused);
+            tail->blank = look == QUIRE__LOOK_ZERO || look == QUIRE__LOOK_STALE;
             tail->junk_end = tail->end;
             if (tail->header) {
                 tail->junk_blocks = 1;
@@ -177,11 +175,10 @@ static int look_behind(struct pieces *pieces, struct quire__tail *tail)
     return 0;
 }
 
-int quire__tail_read(struct quire__io *io, int file, const struct quire__segment_header *segment, uint64_t file_bytes,
+int quire__tail_read(struct quire__io *io, int file, const struct quire__identity *identity, uint64_t file_bytes,
                      struct quire__tail *tail)
 {
-    struct pieces pieces = {
-        .io = io, .file = file, .identity = &segment->identity, .reused = segment->reused, .file_bytes = file_bytes};
+    struct pieces pieces = {.io = io, .file = file, .identity = identity, .file_bytes = file_bytes};
 
     *tail = (struct quire__tail){.end = QUIRE__SEGMENT_BEGIN};
     pieces.memory = malloc(CHUNK);

@@ -27,8 +27,8 @@ struct quire__tail {
     uint64_t junk_blocks, junk_records;
 };
 
-/* Reads a segment from its first block on. In one that is reused anything that is no block of ours counts as blank. file_bytes is the file's length. */
-int quire__tail_read(struct quire__io *io, int file, const struct quire__segment_header *segment, uint64_t file_bytes,
+/* Reads a segment from its first block on. file_bytes is the file's length. */
+int quire__tail_read(struct quire__io *io, int file, const struct quire__identity *identity, uint64_t file_bytes,
                      struct quire__tail *tail);
 
 /* What is to be done about the place where a log's last segment stops being whole. */
