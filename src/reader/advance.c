@@ -85,6 +85,9 @@ static int judge(quire_reader *reader, struct quire__place *place, const struct 
 /* A whole block, the one expected. */
 static int take(quire_reader *reader, struct quire__place *place, const struct quire__found *found)
 {
+    struct quire__window *window = &reader->scan.window;
+
+    window->ahead = quire__min(2 * window->ahead, QUIRE__WINDOW_STREAM);
     quire__reader_note(reader, &found->header);
     if (found->header.type == QUIRE__BLOCK_FOOTER) {
         if (reader->footer.blocks == UINT64_MAX)
@@ -168,8 +171,9 @@ int quire__reader_advance(quire_reader *reader)
             continue;
         if (rc == 0) {
             quire__reader_stand(reader, &place);
-            /* What lies there may be written at any time. */
+            /* What lies there may be written at any time, little by little. */
             quire__window_forget(&reader->scan.window);
+            reader->scan.window.ahead = QUIRE__WINDOW_PROBE;
         }
         return rc;
     }

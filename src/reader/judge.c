@@ -117,7 +117,7 @@ static int unreadable(struct evidence *e, bool *is_decided)
     const struct quire__found *found = e->found;
 
     *is_decided = true;
-    if (found && found->has_header && found->code != QUIRE_E_DAMAGED &&
+    if (found && found->kind == QUIRE__FIND_BROKEN && found->has_header && found->code != QUIRE_E_DAMAGED &&
         (e->place->sequence == 0 || found->header.first_sequence == e->place->sequence)) {
         e->out->end = *e->place;
         e->out->end.offset = quire__found_end(found);

@@ -23,6 +23,7 @@ void quire__scan_leave(struct quire__scan *scan)
     if (scan->file >= 0)
         scan->io->ops->close(scan->io, scan->file); /* opened for reading: nothing to lose */
     scan->file = -1;
+    scan->window.unreadable = UINT64_MAX;
     quire__window_forget(&scan->window);
 }
 
@@ -81,6 +82,8 @@ int quire__scan_look(struct quire__scan *scan, uint64_t offset, struct quire__fo
         return rc;
     if (have == 0)
         found->kind = QUIRE__FIND_EMPTY;
+    if (scan->window.unreadable == offset)
+        found->code = -EIO;
     if (have < QUIRE__PAGE)
         return 0;
     switch (quire__block_look(page, &scan->identity, offset, &found->header)) {
@@ -155,8 +158,10 @@ static int check_block(struct quire__scan *scan, struct quire__found *found)
     int rc = read_block(scan, found, &block);
     if (rc < 0)
         return rc;
-    if (!quire__block_payload_is_whole(&found->header, block))
-        return QUIRE_E_DAMAGED;
+    if (!quire__block_payload_is_whole(&found->header, block)) {
+        uint64_t unreadable = scan->window.unreadable;
+        return unreadable >= found->offset && unreadable < quire__found_end(found) ? -EIO : QUIRE_E_DAMAGED;
+    }
     rc = expand(scan, &found->header, block, &found->payload);
     if (rc < 0)
         return rc;
@@ -168,7 +173,7 @@ static int check_block(struct quire__scan *scan, struct quire__found *found)
 /* Says what is wrong with this block, not with the reading of it. */
 static bool is_of_block(int code)
 {
-    return code == QUIRE_E_DAMAGED || code == QUIRE_E_TOO_LARGE || code == QUIRE_E_NO_CODEC;
+    return code == QUIRE_E_DAMAGED || code == QUIRE_E_TOO_LARGE || code == QUIRE_E_NO_CODEC || code == -EIO;
 }
 
 int quire__scan_read(struct quire__scan *scan, uint64_t offset, struct quire__found *found)

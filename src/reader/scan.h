@@ -38,7 +38,7 @@ enum quire__find {
 
 struct quire__found {
     enum quire__find kind;
-    int code;        /* BROKEN: QUIRE_E_DAMAGED, QUIRE_E_TOO_LARGE or QUIRE_E_NO_CODEC */
+    int code;        /* BROKEN: QUIRE_E_DAMAGED, QUIRE_E_TOO_LARGE, QUIRE_E_NO_CODEC or -EIO */
     bool has_header; /* BROKEN: the header is whole, and header filled */
     uint64_t offset;
     struct quire__disk_block header;

@@ -12,7 +12,8 @@
 
 int quire__window_open(struct quire__window *window)
 {
-    *window = (struct quire__window){.room = QUIRE__WINDOW_STREAM, .ahead = QUIRE__WINDOW_STREAM};
+    *window =
+        (struct quire__window){.room = QUIRE__WINDOW_STREAM, .ahead = QUIRE__WINDOW_STREAM, .unreadable = UINT64_MAX};
     window->memory = aligned_alloc(QUIRE__PAGE, window->room);
     return window->memory ? 0 : -ENOMEM;
 }
@@ -42,8 +43,8 @@ static int grow(struct quire__window *window, uint64_t room)
 }
 
 /* Page by page, after a piece could not be read: so that one bad sector costs one page. */
-static int read_pages(struct quire__io *io, int file, unsigned char *to, uint64_t length, uint64_t offset,
-                      uint64_t *got)
+static int read_pages(struct quire__window *window, struct quire__io *io, int file, unsigned char *to, uint64_t length,
+                      uint64_t offset, uint64_t *got)
 {
     uint64_t done = 0;
 
@@ -53,6 +54,7 @@ static int read_pages(struct quire__io *io, int file, unsigned char *to, uint64_
         int rc = quire__io_read_all(io, file, to + done, want, offset + done, &now);
         if (rc == -EIO) {
             memset(to + done, 0xFF, want);
+            window->unreadable = quire__round_down(offset + done, QUIRE__PAGE);
             now = want;
         } else if (rc < 0) {
             return rc;
@@ -88,7 +90,7 @@ static int fill(struct quire__window *window, struct quire__io *io, int file, ui
 
     int rc = quire__io_read_all(io, file, to, want, offset, &got);
     if (rc == -EIO)
-        rc = read_pages(io, file, to, want, offset, &got);
+        rc = read_pages(window, io, file, to, want, offset, &got);
     if (rc < 0)
         return rc;
     window->length += got;

@@ -9,6 +9,7 @@
 
 #include "base/crc32c.h"
 #include "log_builder.h"
+#include "reader/reader.h"
 
 enum { SEEN_MOST = 4096 };
 
@@ -499,6 +500,61 @@ TEST(seek_over_damage)
         struct outcome out = read_all(&b, QUIRE_READ_GAPS, forwards);
         CHECK_UINT(out.records, 950);
         CHECK_UINT(out.lost, 50);
+    }
+    builder_close(&b);
+}
+
+/* The system, but for one page that the device cannot read. */
+static uint64_t bad_inode, bad_page;
+
+static int read_badly(struct quire__io *io, int file, void *to, uint64_t length, uint64_t offset, uint64_t *got)
+{
+    struct quire__io_facts facts;
+    struct quire__io *system = quire__io_system();
+
+    (void)io;
+    REQUIRE_OK(system->ops->facts(system, file, &facts));
+    if (facts.inode == bad_inode && offset < bad_page + PAGE && bad_page < offset + length)
+        return -EIO;
+    return system->ops->read(system, file, to, length, offset, got);
+}
+
+/* One bad sector costs the block it lies in. */
+TEST(page_unreadable)
+{
+    struct log_builder b;
+    struct quire_damage damage;
+    struct quire_reader_options options = {.size = sizeof options, .damage = &damage};
+    struct quire_record record;
+    struct quire__io_ops ops = *quire__io_system()->ops;
+    struct quire__io io = {.ops = &ops};
+    uint64_t device;
+    quire_reader *reader;
+
+    ops.read = read_badly;
+    build_small(&b);
+    REQUIRE_OK(io.ops->identify(&io, segment_path(&b, 1), &device, &bad_inode));
+    for (uint64_t i = 0; i < 3; i++) {
+        for (bad_page = b.blocks[i].offset; bad_page < b.blocks[i].offset + b.blocks[i].bytes; bad_page += PAGE) {
+            uint64_t sequence = 1;
+            int rc;
+            REQUIRE_OK(quire__reader_open_on(&io, b.directory, &options, &reader));
+            while ((rc = quire_reader_next(reader, &record)) != 0) {
+                if (rc > 0) {
+                    CHECK_UINT(record.sequence, sequence);
+                    CHECK(is_right(&b, &record));
+                    sequence++;
+                    continue;
+                }
+                CHECK_CODE(rc, -EIO);
+                CHECK_UINT(damage.block, i);
+                CHECK_UINT(damage.first_sequence, b.blocks[i].first_sequence);
+                sequence += b.blocks[i].records;
+                REQUIRE_OK(quire_reader_skip(reader));
+            }
+            CHECK_UINT(sequence, b.next_sequence);
+            REQUIRE_OK(quire_reader_close(reader));
+        }
     }
     builder_close(&b);
 }
