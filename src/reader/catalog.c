@@ -80,7 +80,7 @@ static int load(struct quire__catalog *catalog, const unsigned char *log_id, uin
     if (is_of_process(rc))
         return rc;
     if (rc < 0)
-        entry->state = QUIRE__ENTRY_BAD;
+        entry->state = rc == -ENOENT ? QUIRE__ENTRY_EMPTY : QUIRE__ENTRY_BAD;
     entry->code = rc;
     entry->is_unborn = rc == QUIRE_E_DAMAGED && is_unborn(catalog, entry->number);
     return 0;
@@ -175,7 +175,7 @@ static int learn_id(struct quire__catalog *catalog, uint64_t *number)
         int rc = load(catalog, NULL, index);
         if (rc < 0)
             return rc;
-        if (catalog->entries[index].state == QUIRE__ENTRY_BAD) {
+        if (catalog->entries[index].code < 0) {
             if (found == 1)
                 break;
             continue;

@@ -13,15 +13,15 @@
 enum quire__entry_state {
     QUIRE__ENTRY_UNKNOWN, /* not looked at yet */
     QUIRE__ENTRY_FILLED,  /* its first block has a header that is whole */
-    QUIRE__ENTRY_EMPTY,   /* no block where the first should be; it may come yet */
-    QUIRE__ENTRY_BROKEN,  /* bytes there which are not a block */
-    QUIRE__ENTRY_BAD,     /* not to be read at all: code says why */
+    QUIRE__ENTRY_EMPTY, /* no block where the first should be; it may come yet. Code -ENOENT: it was taken away again */
+    QUIRE__ENTRY_BROKEN, /* bytes there which are not a block */
+    QUIRE__ENTRY_BAD,    /* not to be read at all: code says why */
 };
 
 struct quire__entry {
     uint64_t number;
     enum quire__entry_state state;
-    int code;
+    int code; /* of the last look */
     struct quire__segment_header header;
     bool is_unborn;                      /* BAD: its first page was never written. No damage at the end of a log */
     uint64_t first_sequence, first_time; /* FILLED */

@@ -226,7 +226,7 @@ static uint64_t missing_number(const struct evidence *e)
     uint64_t number = e->place->segment + (e->found || e->place->sealed);
 
     for (uint64_t i = e->index; i <= e->next; i++, number++)
-        if (e->reader->catalog.entries[i].number != number)
+        if (e->reader->catalog.entries[i].number != number || e->reader->catalog.entries[i].code == -ENOENT)
             return number;
     return 0;
 }

@@ -125,6 +125,8 @@ static int find_end(quire_reader *reader, uint64_t index, uint64_t sequence, str
             is_found = true;
         }
     }
+    if (rc == -ENOENT)
+        return 0;
     if (rc == 0)
         *end = is_found ? behind(reader, &found, sequence) : (struct quire__place){0};
     return rc;
