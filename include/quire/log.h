@@ -106,7 +106,8 @@ struct quire_log_options {
     uint32_t block_count; /* 3 to 1024, 1 GiB in all. 0: 8, or 16 for uring (m) */
     uint32_t on_full;     /* enum quire_on_full: what an append does when no buffer is free. Drops leave a gap record */
     uint64_t lane_bytes;  /* a lane's buffer: whole pages, up to block_bytes. 0: block_bytes */
-    uint64_t record_most; /* the largest record: up to 1 GiB. 0: 64 MiB */
+    uint64_t record_most; /* the largest record, and batch: up to 1 GiB, and never more than a segment holds, or with
+                             QUIRE_LOG_CONTINUE the buffers. 0: that */
 
     uint32_t sync_policy;      /* enum quire_sync_policy */
     uint32_t sync_interval_ms; /* with QUIRE_SYNC_INTERVAL: 1 to 3600000; 0: 1000 */

@@ -59,7 +59,7 @@ struct quire__disk_block {
     uint64_t log_tag; /* the first 8 bytes of the log id */
 };
 
-/* The payload of a gap block. */
+/* The beginning of the payload of a gap block, which may be longer: one that was put over damage fills its place. */
 struct quire__disk_gap {
     uint32_t reason; /* enum quire_gap_reason */
     uint32_t reserved;

@@ -156,7 +156,7 @@ static bool has_later(const struct search *search)
     return false;
 }
 
-static enum quire__verdict judge(struct search *search, uint64_t expected)
+static enum quire__tail_verdict judge(struct search *search, uint64_t expected)
 {
     const struct quire__tail *tail = &search->recovered->tail;
 
@@ -239,11 +239,11 @@ static int act(struct search *search, struct quire_recovery *report)
     r->next_sequence = expected;
     if (!r->found)
         return clear_trailing(search, report);
-    enum quire__verdict verdict = judge(search, expected);
-    if (verdict == QUIRE__VERDICT_DAMAGED)
+    enum quire__tail_verdict verdict = judge(search, expected);
+    if (verdict == QUIRE__TAIL_DAMAGED)
         return accept_damage(search, expected);
     int rc = clear_trailing(search, report);
-    if (rc == 0 && verdict == QUIRE__VERDICT_TORN)
+    if (rc == 0 && verdict == QUIRE__TAIL_TORN)
         rc = cut(search, r->number, &r->tail, report);
     return rc;
 }

@@ -193,11 +193,11 @@ int quire__tail_read(struct quire__io *io, int file, const struct quire__identit
     return rc;
 }
 
-enum quire__verdict quire__tail_judge(bool durable, bool later, bool header, bool blank)
+enum quire__tail_verdict quire__tail_judge(bool durable, bool later, bool header, bool blank)
 {
     if (durable)
-        return QUIRE__VERDICT_DAMAGED;
+        return QUIRE__TAIL_DAMAGED;
     if (later || header || !blank)
-        return QUIRE__VERDICT_TORN;
-    return QUIRE__VERDICT_END;
+        return QUIRE__TAIL_TORN;
+    return QUIRE__TAIL_END;
 }

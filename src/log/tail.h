@@ -32,10 +32,10 @@ int quire__tail_read(struct quire__io *io, int file, const struct quire__identit
                      struct quire__tail *tail);
 
 /* What is to be done about the place where a log's last segment stops being whole. */
-enum quire__verdict {
-    QUIRE__VERDICT_END,    /* the log ends here */
-    QUIRE__VERDICT_TORN,   /* it ends here, and what lies behind goes: none of it was ever durable */
-    QUIRE__VERDICT_DAMAGED /* what had been durable is not there */
+enum quire__tail_verdict {
+    QUIRE__TAIL_END,    /* the log ends here */
+    QUIRE__TAIL_TORN,   /* it ends here, and what lies behind goes: none of it was ever durable */
+    QUIRE__TAIL_DAMAGED /* what had been durable is not there */
 };
 
 /* The table of docs/format.md:
@@ -47,6 +47,6 @@ enum quire__verdict {
  *     no       no     no      no       TORN     neither did the header
  *     no       no     no      yes      END
  */
-enum quire__verdict quire__tail_judge(bool durable, bool later, bool header, bool blank);
+enum quire__tail_verdict quire__tail_judge(bool durable, bool later, bool header, bool blank);
 
 #endif
