@@ -132,22 +132,57 @@ static bool was_footer(const struct share *share, const unsigned char *page)
     return signs >= 4;
 }
 
+/* What lies behind the last whole block, page by page. */
+struct rest {
+    uint64_t at;
+    uint64_t torn;          /* the end of what a write left there */
+    uint64_t run, torn_run; /* where the pages without a header begin that go up to at; and torn at that place */
+};
+
+/* A file that was used before is full of old blocks, and of their insides: the old block behind says how far back the one
+ * before it reached. */
+static int see_rest(struct quire__scan *scan, struct rest *rest)
+{
+    struct quire__disk_block old;
+    struct quire__found found;
+    const unsigned char *page;
+    uint64_t have = 0;
+    uint64_t at = rest->at;
+
+    int rc = quire__scan_look(scan, at, &found);
+    if (rc == 0)
+        rc = quire__window_need(&scan->window, scan->io, scan->file, at, QUIRE__PAGE, &page, &have);
+    if (rc < 0)
+        return rc;
+    rest->at += QUIRE__PAGE;
+    if (found.kind != QUIRE__FIND_EMPTY) {
+        rest->torn = at + quire__min(QUIRE__PAGE, have);
+        return 0;
+    }
+    old.magic = 0;
+    if (have >= QUIRE__PAGE)
+        memcpy(&old, page, sizeof old);
+    if (old.magic == QUIRE__BLOCK_MAGIC) {
+        if (rest->torn == at && old.previous_pages * (uint64_t)QUIRE__PAGE >= at - rest->run)
+            rest->torn = rest->torn_run;
+        rest->at = quire__max(rest->at, at + quire__block_bytes(&old));
+    }
+    rest->run = rest->at;
+    rest->torn_run = rest->torn;
+    return 0;
+}
+
 /* The bytes that lie behind the last whole block. */
 static int measure_torn(struct share *share, uint64_t offset)
 {
     struct quire__scan *scan = &share->reader->scan;
-    uint64_t end = offset;
+    struct rest rest = {.at = offset, .torn = offset, .run = offset, .torn_run = offset};
     uint64_t size = 0;
-    struct quire__found found;
 
     int rc = quire__scan_size(scan, &size);
-    for (uint64_t at = offset; rc == 0 && at < size; at += QUIRE__PAGE) {
-        rc = quire__scan_look(scan, at, &found);
-        if (rc == 0 && found.kind != QUIRE__FIND_EMPTY)
-            end = quire__min(at + QUIRE__PAGE, size);
-    }
-    if (rc == 0)
-        share->found.torn_bytes += end - offset;
+    while (rc == 0 && rest.at < size)
+        rc = see_rest(scan, &rest);
+    share->found.torn_bytes += rest.torn - offset;
     return rc;
 }
 

@@ -269,11 +269,13 @@ TEST(torn_overwritten)
 TEST(stale_blocks)
 {
     struct log_builder b;
+    struct quire_verify_result result;
+    struct named named;
 
     builder_open(&b, harness_path("log"), 5);
     builder_segment(&b, 1);
     for (int i = 0; i < 20; i++)
-        builder_block(&b, 5, 30);
+        builder_block(&b, 5, 3000);
     struct bytes old = read_file(segment_path(&b, 1));
     builder_close(&b);
     builder_open(&b, harness_path("log"), 5);
@@ -287,6 +289,9 @@ TEST(stale_blocks)
     CHECK_UINT(out.obstacles, 0);
     out = read_all(&b, 0, false);
     CHECK_UINT(out.records, 10);
+    REQUIRE_OK(verify(&b, &named, &result));
+    CHECK_UINT(result.records, 10);
+    CHECK_UINT(result.torn_bytes, 0);
     bytes_free(&old);
     builder_close(&b);
 }
