@@ -1,25 +1,10 @@
 /* An append allocates nothing: every malloc, calloc, realloc, ... and mmap of this process is counted.
  *
- * The functions below take the place of libc's for this program and, through the dynamic linker, for libquire.so. For
- * stdio libc's own fwrite is covered too. mmap may map windows: those are counted apart, by what they map.
+ * For stdio libc's own fwrite is covered too. mmap may map windows: those are counted apart, by what they map.
  *
  * SPDX-License-Identifier: MIT */
-#include <malloc.h>
-#include <stdatomic.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
+#include "heap_count.h"
 #include "support.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
-#define CANNOT_COUNT 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define CANNOT_COUNT 1
-#endif
-#endif
 
 #ifdef CANNOT_COUNT
 
@@ -31,64 +16,6 @@ TEST(heap)
 #else
 
 enum { APPENDS = 100000, RECORD = 128, THREADS = 4 };
-
-static _Atomic uint64_t heap_calls, file_maps, other_maps;
-
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-extern void *__libc_memalign(size_t align, size_t size);
-
-void *malloc(size_t size)
-{
-    atomic_fetch_add(&heap_calls, 1);
-    return __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-    atomic_fetch_add(&heap_calls, 1);
-    return __libc_calloc(count, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-    atomic_fetch_add(&heap_calls, 1);
-    return __libc_realloc(old, size);
-}
-
-void *memalign(size_t align, size_t size)
-{
-    atomic_fetch_add(&heap_calls, 1);
-    return __libc_memalign(align, size);
-}
-
-void *aligned_alloc(size_t align, size_t size)
-{
-    return memalign(align, size);
-}
-
-int posix_memalign(void **memory, size_t align, size_t size)
-{
-    *memory = memalign(align, size);
-    return *memory ? 0 : 12;
-}
-
-void *mmap(void *at, size_t length, int protection, int flags, int fd, off_t offset)
-{
-    atomic_fetch_add(fd >= 0 ? &file_maps : &other_maps, 1);
-    long mapped = syscall(SYS_mmap, at, length, protection, flags, fd, offset);
-    return (void *)mapped;
-}
-
-struct counts {
-    uint64_t heap, files, others;
-};
-
-static struct counts counts_now(void)
-{
-    return (struct counts){atomic_load(&heap_calls), atomic_load(&file_maps), atomic_load(&other_maps)};
-}
 
 /* The counter counts, in this program and in the library: else nothing below would prove anything. */
 TEST(heap_is_counted)
