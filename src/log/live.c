@@ -15,10 +15,13 @@ int quire__live_open(quire_log *log, enum quire_call *failed_call)
     struct quire__path path;
 
     log->live = -1;
-    if (log->options.flags & QUIRE_LOG_NO_LIVE)
-        return 0;
     *failed_call = QUIRE_CALL_OPEN;
     int rc = quire__path_join(log->directory, QUIRE__LIVE_NAME, &path);
+    if (rc == 0 && log->options.flags & QUIRE_LOG_NO_LIVE) {
+        /* What another writer said of itself does not hold any more; nor does it matter if there is nothing. */
+        log->io->ops->unlink(log->io, path.text);
+        return 0;
+    }
     if (rc == 0)
         rc = quire__io_open_file(log->io, path.text, QUIRE__IO_CREATE, log->options.file_mode, &log->live);
     return rc;

@@ -193,8 +193,8 @@ struct quire_log {
     uint64_t memory_bytes;
     unsigned char *spare; /* for what comes out of the compressor; changes places with a slot's memory */
     struct quire__compressor *compressor;
-    unsigned char *page;        /* for footers and headers of segments */
-    struct quire__chain *chain; /* NULL: segments are not chained */
+    unsigned char *page;         /* for footers and headers of segments */
+    struct quire__sha256 *chain; /* NULL: segments are not chained */
     unsigned char chain_previous[32];
 
     pthread_mutex_t drain;

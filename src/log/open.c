@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "base/sha256.h"
 #include "base/worker.h"
 #include "io/retry.h"
 #include "log/begin.h"
-#include "log/chain.h"
 #include "log/codec.h"
 #include "log/commit.h"
 #include "log/drain.h"
@@ -84,7 +84,7 @@ static int open_memory(quire_log *log)
 static void close_memory(quire_log *log)
 {
     quire__compressor_close(log->compressor);
-    quire__chain_close(log->chain);
+    quire__sha256_close(log->chain);
     free(log->slots);
     free(log->page);
     quire__memory_close(log->memory, log->memory_bytes);
@@ -104,7 +104,7 @@ static int open_helpers(quire_log *log)
     if (rc == 0 && log->options.codec)
         rc = quire__compressor_open(log->options.codec, log->options.codec_level, &log->compressor);
     if (rc == 0 && log->options.flags & QUIRE_LOG_CHAIN)
-        rc = quire__chain_open(&log->chain);
+        rc = quire__sha256_open(&log->chain);
     return rc;
 }
 

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/sha256.h"
 #include "io/retry.h"
-#include "log/chain.h"
 
 enum { CHUNK = 256 * 1024 };
 
@@ -21,7 +21,7 @@ static int read_blocks(quire_log *log, int file, uint64_t end, unsigned char *me
             rc = QUIRE_E_DAMAGED;
         if (rc < 0)
             return rc;
-        quire__chain_update(log->chain, memory, got);
+        quire__sha256_update(log->chain, memory, got);
         at += got;
     }
     return 0;
@@ -96,6 +96,6 @@ int quire__chain_resume(quire_log *log, const struct quire__recovered *r, enum q
     int rc = read_previous(log, log->writing->number - 1);
     if (rc < 0)
         return rc;
-    quire__chain_begin(log->chain, log->chain_previous);
+    quire__sha256_begin(log->chain, log->chain_previous);
     return goes_on ? read_current(log, r) : 0;
 }

@@ -7,6 +7,7 @@
 
 #include "base/crc32c.h"
 #include "reader/crew.h"
+#include "reader/verify_chain.h"
 #include "reader/whole.h"
 
 #define PROGRESS_EVERY (UINT64_C(8) << 20)
@@ -324,13 +325,14 @@ int quire__verify_on(struct quire__io *io, const char *directory, const struct q
     if (verify.options->size != sizeof none || result->size != sizeof found ||
         verify.options->flags & ~QUIRE_VERIFY_CHAIN)
         return QUIRE_E_OPTIONS;
-    if (verify.options->flags & QUIRE_VERIFY_CHAIN)
-        return QUIRE_E_NO_CHAIN;
     int rc = survey(io, directory, &verify);
     if (rc == 0)
         rc = quire__crew_run(&crew, verify.options->threads);
     if (rc == 0 && verify.options->progress)
         rc = verify.options->progress(verify.options->context, verify.total, verify.total);
+    if (rc == 0 && verify.options->flags & QUIRE_VERIFY_CHAIN)
+        rc = quire__verify_chain(io, directory, verify.options, &found);
+    verify.damaged |= found.damaged > 0;
     *result = found;
     return rc == 0 && verify.damaged ? QUIRE_E_DAMAGED : rc;
 }

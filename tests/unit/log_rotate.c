@@ -150,3 +150,59 @@ TEST(log_trim)
     CHECK_OK(quire_log_close(log));
     CHECK_LOG(directory, 41, 60);
 }
+
+static int verify_chain(const char *directory, struct quire_verify_result *result)
+{
+    struct quire_verify_options options = {.size = sizeof options, .flags = QUIRE_VERIFY_CHAIN};
+
+    *result = (struct quire_verify_result){.size = sizeof *result};
+    return quire_verify(directory, &options, result);
+}
+
+/* Nothing can be taken out of a chained log: not a segment, not with another put in its place. */
+TEST(log_chain)
+{
+    struct quire_log_options o = small_log(0);
+    struct quire_verify_result result;
+    const char *directory = harness_path("log");
+    const char *other = harness_path("other");
+    quire_log *log = NULL;
+    uint64_t next = 1;
+
+    o.flags = QUIRE_LOG_CHAIN;
+    int rc = quire_log_open(directory, &o, &log);
+    if (rc == QUIRE_E_NO_CHAIN)
+        SKIP("%s", quire_strerror(rc));
+    REQUIRE_OK(rc);
+    for (int i = 0; i < 6; i++) {
+        append_many(log, next, next + 39);
+        next += 40;
+        REQUIRE_OK(quire_log_rotate(log));
+        /* Taken up again, in the middle of a segment and behind one. */
+        if (i % 2 == 1)
+            append_many(log, next, next + 4), next += 5;
+        REQUIRE_OK(quire_log_close(log));
+        log = open_log(directory, &o);
+    }
+    append_many(log, next, next + 4);
+    REQUIRE_OK(quire_log_close(log));
+    REQUIRE_OK(verify_chain(directory, &result));
+    unsigned char digest[32];
+    memcpy(digest, result.chain, sizeof digest);
+
+    /* The log as it was before it was chained differently: the same records, and another digest. */
+    log = open_log(other, &(struct quire_log_options){.size = sizeof o, .segment_bytes = 64 * PAGE, .block_bytes = 4 * PAGE});
+    REQUIRE_OK(append_next(log, 1));
+    REQUIRE_OK(quire_log_rotate(log));
+    REQUIRE_OK(quire_log_close(log));
+    CHECK_CODE(verify_chain(other, &result), QUIRE_E_NO_CHAIN);
+
+    uint64_t steps = 0;
+    REQUIRE(unlink(segment_name(directory, 3)) == 0);
+    REQUIRE_OK(quire_repair(directory, 1, NULL, NULL, &steps));
+    struct quire_verify_result plain = {.size = sizeof plain};
+    CHECK_OK(quire_verify(directory, NULL, &plain));
+    CHECK_CODE(verify_chain(directory, &result), QUIRE_E_DAMAGED);
+    CHECK(result.damaged >= 1);
+    CHECK_BYTES(result.chain, digest, sizeof digest);
+}
