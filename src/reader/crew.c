@@ -53,6 +53,8 @@ static int work_through(struct quire__crew *crew, uint32_t thread, quire_reader 
         rc = stand_at_share(crew, reader, share);
         if (rc == 0)
             rc = crew->work(crew, thread, reader, share + 1 < crew->count ? crew->numbers[share + 1] : UINT64_MAX);
+        if (rc == QUIRE_E_TRIMMED && crew->passes_trimmed)
+            rc = 0;
     }
     return rc;
 }

@@ -84,7 +84,7 @@ static void go_on_behind(struct evidence *e, uint64_t sequence)
 static int look_again(struct evidence *e, bool *is_there)
 {
     quire_reader *r = e->reader;
-    struct quire__found now;
+    struct quire__found now = {.kind = QUIRE__FIND_EMPTY};
 
     *is_there = false;
     if (!e->found)

@@ -173,7 +173,7 @@ static void build_segments(struct log_builder *b, const char *name, uint64_t tag
 TEST(cursor_everywhere)
 {
     struct log_builder b, other;
-    struct quire_cursor cursor, hurt_one;
+    struct quire_cursor cursor = {{0}}, hurt_one;
     struct quire_record record;
 
     build_segments(&b, "log", 9, 3);
@@ -207,7 +207,7 @@ TEST(trimmed)
 {
     struct log_builder b;
     struct quire_record record;
-    struct quire_cursor cursor;
+    struct quire_cursor cursor = {{0}};
     struct quire_damage damage;
     int rc;
 
