@@ -191,7 +191,8 @@ TEST(log_chain)
     memcpy(digest, result.chain, sizeof digest);
 
     /* The log as it was before it was chained differently: the same records, and another digest. */
-    log = open_log(other, &(struct quire_log_options){.size = sizeof o, .segment_bytes = 64 * PAGE, .block_bytes = 4 * PAGE});
+    log = open_log(other,
+                   &(struct quire_log_options){.size = sizeof o, .segment_bytes = 64 * PAGE, .block_bytes = 4 * PAGE});
     REQUIRE_OK(append_next(log, 1));
     REQUIRE_OK(quire_log_rotate(log));
     REQUIRE_OK(quire_log_close(log));
