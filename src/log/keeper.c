@@ -37,6 +37,11 @@ struct quire__segment *quire__keeper_take_ready(quire_log *log)
     return atomic_exchange(&log->keeper.ready, NULL);
 }
 
+void quire__keeper_poke(quire_log *log)
+{
+    quire__worker_poke(log->keeper.worker);
+}
+
 int quire__keeper_await_ready(quire_log *log, bool wait)
 {
     struct quire__log_keeper *keeper = &log->keeper;
@@ -274,12 +279,15 @@ static void work(void *argument)
 {
     quire_log *log = argument;
 
+    /* First what appends may come to wait for. */
+    if (quire__log_code(log) == 0) {
+        quire__retire(log);
+        if (!atomic_load(&log->keeper.ready))
+            make_ready(log);
+    }
     finish_sealed(log);
-    if (quire__log_code(log) < 0)
-        return;
-    quire__retire(log);
-    if (!atomic_load(&log->keeper.ready))
-        make_ready(log);
+    if (quire__log_code(log) == 0)
+        quire__retire(log);
 }
 
 int quire__keeper_await_sealed(quire_log *log)

@@ -18,6 +18,9 @@ struct quire__segment *quire__keeper_take_ready(quire_log *log);
 /* Without locks: returns when a segment is ready, or why there is none. Without wait: -EAGAIN, or why. */
 int quire__keeper_await_ready(quire_log *log, bool wait);
 
+/* There is something to do. */
+void quire__keeper_poke(quire_log *log);
+
 /* With the drain lock: a segment that will not be written any more. */
 void quire__keeper_seal(quire_log *log, struct quire__segment *segment);
 

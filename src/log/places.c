@@ -86,6 +86,7 @@ static enum obstacle find_space(quire_log *log, uint64_t bytes)
     order->segment = next;
     order->offset = QUIRE__SEGMENT_BEGIN;
     order->rotate = false;
+    order->wants_segment = true;
     return NONE;
 }
 
@@ -215,6 +216,7 @@ int quire__places_take(quire_log *log, uint64_t bytes, uint64_t count, bool wait
                        struct quire__place *place, bool *sealed)
 {
     struct quire__log_order *order = log->order;
+    bool wants_segment;
 
     quire__spin_lock(&order->lock);
     int rc = quire__log_code(log);
@@ -234,7 +236,12 @@ int quire__places_take(quire_log *log, uint64_t bytes, uint64_t count, bool wait
         if (rc == 0)
             rc = quire__log_code(log);
     }
+    wants_segment = order->wants_segment;
+    order->wants_segment = false;
     quire__spin_unlock(&order->lock);
+    /* Long before its first block is written: the one after it has until this one is full. */
+    if (wants_segment)
+        quire__keeper_poke(log);
     return rc;
 }
 

@@ -40,10 +40,14 @@ static uint64_t size_of(quire_log *log, uint64_t number)
     return bytes;
 }
 
-/* Segments before this one are finished, and may go. */
-static uint64_t first_in_use(quire_log *log)
+/* Segments before this one are finished, and may go. *newest: the one that appends go to, which may be ahead of what is
+ * written. */
+static uint64_t first_in_use(quire_log *log, uint64_t *newest)
 {
     pthread_mutex_lock(&log->drain);
+    quire__spin_lock(&log->order->lock);
+    *newest = log->order->segment->number;
+    quire__spin_unlock(&log->order->lock);
     /* The last segment with a block stays. */
     uint64_t number = log->writing->number - (log->writing->sums.blocks == 0 ? 1 : 0);
     pthread_mutex_lock(&log->keeper.lock);
@@ -136,10 +140,11 @@ static int retire_oldest(quire_log *log)
 
 void quire__retire(quire_log *log)
 {
-    uint64_t limit = first_in_use(log);
+    uint64_t newest;
+    uint64_t limit = first_in_use(log, &newest);
 
     pthread_mutex_lock(&log->retire.lock);
-    while (log->retire.oldest < limit && may_go(log, limit))
+    while (log->retire.oldest < limit && may_go(log, newest))
         if (retire_oldest(log) < 0)
             break;
     pthread_mutex_unlock(&log->retire.lock);
@@ -147,7 +152,8 @@ void quire__retire(quire_log *log)
 
 int quire__retire_below(quire_log *log, uint64_t sequence, uint64_t *segments)
 {
-    uint64_t limit = first_in_use(log);
+    uint64_t newest;
+    uint64_t limit = first_in_use(log, &newest);
     uint64_t gone = 0;
     int rc = 0;
 
