@@ -66,6 +66,7 @@ static void make_log(const char *directory, uint64_t *durable)
 {
     struct quire_log_options o = small_log(0);
 
+    o.sync_policy = QUIRE_SYNC_NONE; /* of no use to who crashes in thought only, and slow */
     quire_log *log = open_log(directory, &o);
     for (uint64_t i = 1; i <= 20; i++)
         REQUIRE_OK(append_next(log, i));
@@ -99,7 +100,7 @@ static bool work_with(const struct sweep *sweep, const char *directory, uint64_t
     /* After it, and after it was recovered, and gone on with. */
     check_what_is_left(directory, durable, accepted);
     o.flags = 0;
-    o.sync_policy = 0;
+    o.sync_policy = QUIRE_SYNC_NONE;
     o.method = QUIRE_METHOD_PAGED;
     REQUIRE_OK(quire_log_open(directory, &o, &log));
     uint64_t next = log_marks(log).appended + 1;

@@ -345,6 +345,12 @@ TEST(log_times_never_go_back)
 }
 
 /* The process is killed while it appends durably: everything it said was durable is there. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+enum { ROUNDS = 5 };
+#else
+enum { ROUNDS = 50 }; /* for each of the methods: 200 kills */
+#endif
+
 static void append_until_killed(const char *directory, uint32_t method, int to)
 {
     struct quire_log_options o = small_log(method);
@@ -366,7 +372,7 @@ TEST_EACH(log_kill, struct method, log_methods)
     const char *directory = harness_path("log");
     uint64_t acknowledged = 0;
 
-    for (int round = 0; round < 8; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
         int ends[2];
         int status = 0;
         REQUIRE(pipe(ends) == 0);
