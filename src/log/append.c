@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <limits.h>
 
+#include "base/pieces.h"
 #include "log/big.h"
 #include "log/commit.h"
 #include "log/drain.h"
@@ -31,19 +31,12 @@ int quire_log_append(quire_log *log, const void *data, uint64_t length, uint64_t
     return quire__settle(log, place.sequence, sealed);
 }
 
-int quire__records_length(const struct iovec *pieces, int count, uint64_t *length)
+/* What no file can have no record can have. */
+static int sum_of(const struct iovec *pieces, int count, uint64_t *length)
 {
-    uint64_t sum = 0;
+    int rc = quire__pieces_length(pieces, count, length);
 
-    if (count < 0 || count > IOV_MAX || (!pieces && count > 0))
-        return QUIRE_E_ARGUMENT;
-    for (int i = 0; i < count; i++) {
-        if ((!pieces[i].iov_base && pieces[i].iov_len > 0) || pieces[i].iov_len > UINT64_MAX - sum)
-            return QUIRE_E_ARGUMENT;
-        sum += pieces[i].iov_len;
-    }
-    *length = sum;
-    return 0;
+    return rc == -EFBIG ? QUIRE_E_TOO_LARGE : rc;
 }
 
 /* Too large for a buffer. */
@@ -69,7 +62,7 @@ int quire_log_appendv(quire_log *log, const struct iovec *pieces, int count, uin
 
     if (!log)
         return QUIRE_E_ARGUMENT;
-    int rc = quire__records_length(pieces, count, &length);
+    int rc = sum_of(pieces, count, &length);
     if (rc < 0)
         return rc;
     if (length > log->options.record_most)
@@ -100,7 +93,7 @@ int quire_log_append_batch(quire_log *log, const struct iovec *records, int coun
 
     if (!log || count < 1)
         return QUIRE_E_ARGUMENT;
-    int rc = quire__records_length(records, count, &length);
+    int rc = sum_of(records, count, &length);
     if (rc < 0)
         return rc;
     if (length > log->options.record_most)

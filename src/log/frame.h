@@ -31,7 +31,4 @@ static inline unsigned char *quire__put_bytes(unsigned char *to, const void *fro
     return to + length;
 }
 
-/* Checks pieces and adds up their lengths. */
-int quire__records_length(const struct iovec *pieces, int count, uint64_t *length);
-
 #endif

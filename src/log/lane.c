@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/pieces.h"
 #include "log/frame.h"
 #include "log/settle.h"
 
@@ -156,7 +157,7 @@ int quire_log_lane_appendv(quire_log_lane *lane, const struct iovec *pieces, int
 
     if (!lane)
         return QUIRE_E_ARGUMENT;
-    int rc = quire__records_length(pieces, count, &length);
+    int rc = quire__pieces_length(pieces, count, &length);
     if (rc == 0)
         rc = quire__log_code(lane->log);
     if (rc < 0)

@@ -221,7 +221,7 @@ static int accept_damage(struct search *search, uint64_t expected)
 
     damaged(search, QUIRE_E_DAMAGED, r->number, block, r->tail.end);
     search->damage->first_sequence = expected;
-    search->damage->last_sequence = r->mark;
+    search->damage->last_sequence = r->tail.later_first > expected ? r->tail.later_first - 1 : r->mark;
     if (!(search->log->options.flags & QUIRE_LOG_READ_PAST_DAMAGE) || search->trailing_count > 0)
         return QUIRE_E_DAMAGED;
     /* The segment is left as it is, and another begun: its blocks name what is missing by their sequences. */

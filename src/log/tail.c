@@ -161,6 +161,8 @@ static int look_behind(struct pieces *pieces, struct quire__tail *tail)
         if (rc < 0)
             return rc;
         if (whole) {
+            if (!tail->later)
+                tail->later_first = header.first_sequence;
             tail->later = true;
             tail->last_seen = quire__max(tail->last_seen, quire__block_next(&header) - 1);
             tail->junk_blocks++;

@@ -21,9 +21,10 @@ struct quire__tail {
     bool header; /* a header of ours, whose payload is not whole, or that does not follow */
     bool blank;  /* nothing: zeros, blocks of an earlier writing, or the end of the file */
     /* Behind it. */
-    bool later;         /* there is a whole block of ours */
-    uint64_t last_seen; /* the highest sequence in a whole block, before it or behind; 0: none */
-    uint64_t junk_end;  /* the end of whatever was written there, as far as can be told */
+    bool later;           /* there is a whole block of ours */
+    uint64_t later_first; /* its first sequence, of the first one; 0: there is none */
+    uint64_t last_seen;   /* the highest sequence in a whole block, before it or behind; 0: none */
+    uint64_t junk_end;    /* the end of whatever was written there, as far as can be told */
     uint64_t junk_blocks, junk_records;
 };
 

@@ -231,6 +231,17 @@ static uint64_t missing_number(const struct evidence *e)
     return 0;
 }
 
+/* The log begins behind the missing segment by now: retention overtook the reader. */
+static bool is_trimmed(struct evidence *e, uint64_t missing)
+{
+    struct quire__catalog *catalog = &e->reader->catalog;
+
+    if (quire__catalog_refresh(catalog) < 0 || catalog->count == 0 || catalog->entries[0].number <= missing)
+        return false;
+    e->out->verdict = QUIRE__VERDICT_GONE;
+    return true;
+}
+
 /* Rule 9. */
 static int hole(struct evidence *e)
 {
@@ -243,6 +254,8 @@ static int hole(struct evidence *e)
     }
     if (e->found && (e->found->kind == QUIRE__FIND_BROKEN || missing == 0))
         return damage_here(e);
+    if (missing && is_trimmed(e, missing))
+        return 0;
     if (missing)
         return damage_at(e, QUIRE_E_MISSING, missing, UINT64_MAX, 0);
     return damage_at(e, QUIRE_E_MISSING, e->place->segment, UINT64_MAX, e->place->offset);

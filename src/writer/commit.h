@@ -6,8 +6,6 @@
 
 #include "writer/writer.h"
 
-struct quire__ticker;
-
 /* Returns when everything before target is durable, or with the failure, or QUIRE_E_CLAIM_OPEN if a round that covered
  * target could not get past a claim. lead: work a round if nobody does; else wait for somebody who will. */
 int quire__commit(quire_writer *writer, uint64_t target, bool lead);

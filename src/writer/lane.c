@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/pieces.h"
 #include "writer/writer.h"
 
 static int hand_over(void *target, void *data, uint64_t length, bool wait, uint64_t *offset)

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stddef.h>
 
+#include "base/pieces.h"
 #include "io/retry.h"
 #include "writer/commit.h"
 
@@ -70,23 +71,6 @@ int quire_writer_append(quire_writer *writer, const void *data, uint64_t length,
         return append_nothing(writer, offset);
     int rc = writer->method->append(writer, data, length, writer->wait, &at);
     return settle(writer, rc, at, length, offset);
-}
-
-int quire__pieces_length(const struct iovec *pieces, int count, uint64_t *length)
-{
-    uint64_t sum = 0;
-
-    if (count < 0 || count > IOV_MAX || (count > 0 && !pieces))
-        return QUIRE_E_ARGUMENT;
-    for (int i = 0; i < count; i++) {
-        if (!pieces[i].iov_base && pieces[i].iov_len > 0)
-            return QUIRE_E_ARGUMENT;
-        if (pieces[i].iov_len > QUIRE__FILE_MAX - sum)
-            return -EFBIG;
-        sum += pieces[i].iov_len;
-    }
-    *length = sum;
-    return 0;
 }
 
 int quire__writer_appendv(quire_writer *writer, const struct iovec *pieces, int count, uint64_t length, bool wait,

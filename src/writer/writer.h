@@ -80,7 +80,7 @@ struct quire_writer {
     uint64_t lane_hand_overs;
 
     struct quire__observer observer;
-    struct quire__ticker *ticker; /* NULL unless QUIRE_SYNC_INTERVAL */
+    struct quire__worker *ticker; /* NULL unless QUIRE_SYNC_INTERVAL */
 
     _Atomic uint64_t drops, drop_bytes, agains;
     _Atomic uint64_t writes, write_bytes, tail_writes, syncs, sync_joins, allocations;
@@ -116,9 +116,6 @@ int quire__writer_refuse(quire_writer *writer, int rc, uint64_t length);
 /* Appends checked pieces of length bytes and applies the policies, but for wait, which is the caller's. */
 int quire__writer_appendv(quire_writer *writer, const struct iovec *pieces, int count, uint64_t length, bool wait,
                           uint64_t *offset);
-
-/* Checks pieces and adds up their lengths. */
-int quire__pieces_length(const struct iovec *pieces, int count, uint64_t *length);
 
 /* lane.c: hands over what is in all lanes; frees all lanes that are still open. */
 int quire__writer_gather(quire_writer *writer);
