@@ -182,8 +182,9 @@ __attribute__((constructor)) static void add_sweeps(void)
                     if (!(targets[t].methods & 1u << m) || (ever && targets[t].code == -EINTR) ||
                         (ever && targets[t].code == -EAGAIN))
                         continue;
-                    /* What was written with zeros is not cut off at close. */
-                    if (targets[t].op == FAULT_TRUNCATE && modes[d].sync_policy == QUIRE_SYNC_EACH)
+                    /* What was written with zeros is not cut off at close, and single blocks do not go by the queue. */
+                    if (modes[d].sync_policy == QUIRE_SYNC_EACH &&
+                        (targets[t].op == FAULT_TRUNCATE || targets[t].op >= FAULT_QUEUE_OPEN))
                         continue;
                     snprintf(names[count], sizeof names[count], "%s%d_%s_%s_%s", fault_op_name(targets[t].op),
                              -targets[t].code, log_methods[m].name, modes[d].name, ever ? "ever" : "once");
