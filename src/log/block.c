@@ -107,6 +107,18 @@ bool quire__block_records_fit(const struct quire__disk_block *header, const void
     return left == 0;
 }
 
+void quire__footer_add(struct quire__disk_footer *sums, const struct quire__disk_block *header)
+{
+    if (sums->blocks++ == 0) {
+        sums->first_sequence = header->first_sequence;
+        sums->first_time = header->first_time;
+    }
+    sums->last_sequence = quire__block_next(header) - 1;
+    sums->last_time = header->last_time;
+    *(header->type == QUIRE__BLOCK_GAP ? &sums->lost : &sums->records) += header->records;
+    sums->checksum = quire__crc32c(sums->checksum, &header->header_checksum, sizeof header->header_checksum);
+}
+
 static uint32_t live_checksum(const struct quire__disk_live *live)
 {
     return quire__crc32c(0, (const unsigned char *)live + 12, sizeof *live - 12);

@@ -96,7 +96,7 @@ int quire__drain_complete(quire_log *log, uint64_t upto)
     uint64_t before = log->completed;
 
     while (rc == 0 && log->completed < upto) {
-        rc = log->method->reap(log, true);
+        rc = log->method->reap ? log->method->reap(log, true) : 0;
         quire__drain_advance(log);
         if (quire__log_is_in_trouble(log)) {
             rc = quire__log_go_on(log);
@@ -201,7 +201,7 @@ int quire__drain_some(quire_log *log)
     uint64_t sealed = sealed_slots(log);
     if (!log->method->merges || sealed - log->drained >= log->options.block_count / 2)
         rc = quire__drain(log, sealed, false);
-    if (rc == 0)
+    if (rc == 0 && log->method->reap)
         rc = log->method->reap(log, false);
     quire__drain_advance(log);
     if (quire__log_is_in_trouble(log))

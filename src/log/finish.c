@@ -94,20 +94,6 @@ static void seal_again(struct quire__slot *slot)
     quire__block_seal(&header, &slot->segment->identity, slot->segment->end, slot->memory);
 }
 
-static void add_to_sums(struct quire__segment *segment, const struct quire__disk_block *header)
-{
-    struct quire__disk_footer *sums = &segment->sums;
-
-    if (sums->blocks++ == 0) {
-        sums->first_sequence = header->first_sequence;
-        sums->first_time = header->first_time;
-    }
-    sums->last_sequence = quire__block_next(header) - 1;
-    sums->last_time = header->last_time;
-    *(header->type == QUIRE__BLOCK_GAP ? &sums->lost : &sums->records) += header->records;
-    sums->checksum = quire__crc32c(sums->checksum, &header->header_checksum, sizeof header->header_checksum);
-}
-
 /* The block, or the first piece of one, is at the segment's end now. */
 static void begin_block(quire_log *log, struct quire__slot *slot)
 {
@@ -115,7 +101,7 @@ static void begin_block(quire_log *log, struct quire__slot *slot)
     struct quire__disk_block header;
 
     memcpy(&header, slot->memory, sizeof header);
-    add_to_sums(segment, &header);
+    quire__footer_add(&segment->sums, &header);
     segment->previous_pages = header.pages;
     slot->length = slot->kind == QUIRE__SLOT_RAW ? slot->bytes : quire__block_bytes(&header);
     quire__log_count(&log->blocks, 1);

@@ -123,11 +123,12 @@ struct quire__log_method {
     bool each;   /* each record is handed to the kernel at once */
     uint64_t default_block_bytes;
     uint32_t default_block_count;
+    /* NULL: nothing to do. */
     int (*open)(quire_log *log, enum quire_call *failed_call);
     void (*close)(quire_log *log);
     /* Writes slots [first, last), which lie back to back in memory and in segment. Marks them done, now or in reap. */
     int (*write)(quire_log *log, struct quire__segment *segment, uint64_t first, uint64_t last);
-    /* Takes completions in; with wait, at least one. */
+    /* Takes completions in; with wait, at least one. NULL: write has done its work when it returns. */
     int (*reap)(quire_log *log, bool wait);
     /* The segment will not be written any more. NULL: nothing to do. */
     void (*leave)(quire_log *log, struct quire__segment *segment);

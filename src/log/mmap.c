@@ -62,21 +62,9 @@ static void mapped_leave(quire_log *log, struct quire__segment *segment)
     segment->window = NULL;
 }
 
-static int mapped_open(quire_log *log, enum quire_call *failed_call)
-{
-    (void)log, (void)failed_call;
-    return 0;
-}
-
 static void mapped_close(quire_log *log)
 {
     mapped_leave(log, log->writing);
-}
-
-static int mapped_reap(quire_log *log, bool wait)
-{
-    (void)log, (void)wait;
-    return 0;
 }
 
 const struct quire__log_method quire__log_method_mmap = {
@@ -85,9 +73,7 @@ const struct quire__log_method quire__log_method_mmap = {
     .reads = true,
     .default_block_bytes = 256 * 1024,
     .default_block_count = 4,
-    .open = mapped_open,
     .close = mapped_close,
     .write = mapped_write,
-    .reap = mapped_reap,
     .leave = mapped_leave,
 };

@@ -148,6 +148,12 @@ static void stop_threads(quire_log *log)
     log->ticker = log->drainer = NULL;
 }
 
+static void close_method(quire_log *log)
+{
+    if (log->method->close)
+        log->method->close(log);
+}
+
 static int start(quire_log *log, struct quire__log_found *found, enum quire_call *failed_call)
 {
     *failed_call = QUIRE_CALL_MEMORY;
@@ -157,7 +163,7 @@ static int start(quire_log *log, struct quire__log_found *found, enum quire_call
     rc = quire__log_begin(log, found, failed_call);
     if (rc < 0)
         goto no_memory;
-    rc = log->method->open(log, failed_call);
+    rc = log->method->open ? log->method->open(log, failed_call) : 0;
     if (rc < 0)
         goto no_method;
     rc = quire__live_open(log, failed_call);
@@ -170,7 +176,7 @@ static int start(quire_log *log, struct quire__log_found *found, enum quire_call
 no_threads:
     stop_threads(log);
     quire__live_close(log);
-    log->method->close(log);
+    close_method(log);
 no_method:
     quire__log_abandon(log);
 no_memory:
@@ -327,7 +333,7 @@ int quire_log_close(quire_log *log)
     quire__log_free_lanes(log);
     quire__log_end(log);
     int code = quire__progress_code(&log->progress);
-    log->method->close(log);
+    close_method(log);
     quire__log_abandon(log);
     quire__live_close(log);
     quire__log_leave_folder(log);

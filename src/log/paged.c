@@ -50,33 +50,13 @@ static int paged_write(quire_log *log, struct quire__segment *segment, uint64_t 
     return 0;
 }
 
-static int paged_open(quire_log *log, enum quire_call *failed_call)
-{
-    (void)log, (void)failed_call;
-    return 0;
-}
-
-static void paged_close(quire_log *log)
-{
-    (void)log;
-}
-
-static int paged_reap(quire_log *log, bool wait)
-{
-    (void)log, (void)wait;
-    return 0;
-}
-
 const struct quire__log_method quire__log_method_paged = {
     .id = QUIRE_METHOD_PAGED,
     .name = "paged",
     .merges = true,
     .default_block_bytes = 256 * 1024,
     .default_block_count = 8,
-    .open = paged_open,
-    .close = paged_close,
     .write = paged_write,
-    .reap = paged_reap,
 };
 
 const struct quire__log_method quire__log_method_write = {
@@ -85,8 +65,5 @@ const struct quire__log_method quire__log_method_write = {
     .each = true,
     .default_block_bytes = 256 * 1024,
     .default_block_count = 4,
-    .open = paged_open,
-    .close = paged_close,
     .write = paged_write,
-    .reap = paged_reap,
 };

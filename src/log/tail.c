@@ -83,26 +83,16 @@ static int check_payload(struct pieces *pieces, const struct quire__disk_block *
 
 static void add_block(struct quire__tail *tail, const struct quire__disk_block *header)
 {
-    struct quire__disk_footer *sums = &tail->sums;
-
     tail->end += quire__block_bytes(header);
     tail->next_sequence = quire__block_next(header);
     tail->last_seen = tail->next_sequence - 1;
     tail->last_time = header->last_time;
     tail->previous_pages = header->pages;
-    if (header->type == QUIRE__BLOCK_FOOTER) {
-        tail->sealed = true;
+    tail->sealed = header->type == QUIRE__BLOCK_FOOTER;
+    if (tail->sealed)
         return;
-    }
-    if (tail->blocks++ == 0) {
-        sums->first_sequence = header->first_sequence;
-        sums->first_time = header->first_time;
-    }
-    sums->blocks = tail->blocks;
-    sums->last_sequence = quire__block_next(header) - 1;
-    sums->last_time = header->last_time;
-    *(header->type == QUIRE__BLOCK_GAP ? &sums->lost : &sums->records) += header->records;
-    sums->checksum = quire__crc32c(sums->checksum, &header->header_checksum, sizeof header->header_checksum);
+    tail->blocks++;
+    quire__footer_add(&tail->sums, header);
 }
 
 static bool follows(const struct quire__tail *tail, const struct quire__disk_block *header)

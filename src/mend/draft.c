@@ -69,18 +69,6 @@ int quire__draft_begin(struct quire__draft *draft, struct quire__folder *folder,
     return rc;
 }
 
-static void add_to_sums(struct quire__disk_footer *sums, const struct quire__disk_block *header)
-{
-    if (sums->blocks++ == 0) {
-        sums->first_sequence = header->first_sequence;
-        sums->first_time = header->first_time;
-    }
-    sums->last_sequence = quire__block_next(header) - 1;
-    sums->last_time = header->last_time;
-    *(header->type == QUIRE__BLOCK_GAP ? &sums->lost : &sums->records) += header->records;
-    sums->checksum = quire__crc32c(sums->checksum, &header->header_checksum, sizeof header->header_checksum);
-}
-
 int quire__draft_add(struct quire__draft *draft, struct quire__disk_block *header, const void *payload)
 {
     uint64_t length = quire__block_pages(header->payload_bytes) * QUIRE__PAGE;
@@ -93,7 +81,7 @@ int quire__draft_add(struct quire__draft *draft, struct quire__disk_block *heade
     if (rc < 0)
         return rc;
     if (header->type != QUIRE__BLOCK_FOOTER)
-        add_to_sums(&draft->sums, header);
+        quire__footer_add(&draft->sums, header);
     draft->previous_pages = header->pages;
     draft->end += length;
     return 0;

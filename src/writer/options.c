@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/align.h"
+#include "base/given.h"
 
 enum {
     BUFFER_LEAST = 4 * 1024,
@@ -25,29 +26,14 @@ enum {
 #define FLAGS_KNOWN (QUIRE_OPEN_EXISTING | QUIRE_OPEN_EXCLUSIVE | QUIRE_OPEN_ALLOW_FALLBACK)
 #define SIZE_LEAST (offsetof(struct quire_writer_options, flags) + sizeof(uint32_t))
 
-/* A caller compiled against a newer header may hand in a longer structure, as long as it asks for nothing unknown. */
-static bool asks_for_the_unknown(const struct quire_writer_options *given)
-{
-    const unsigned char *bytes = (const unsigned char *)given;
-
-    for (uint64_t i = sizeof *given; i < given->size; i++)
-        if (bytes[i] != 0)
-            return true;
-    return false;
-}
-
 int quire__options_take(const struct quire_writer_options *given, struct quire_writer_options *options)
 {
-    struct quire_writer_options taken = {.size = sizeof taken};
+    struct quire_writer_options taken;
 
-    if (given) {
-        if (given->size < SIZE_LEAST || given->size > 4096 || asks_for_the_unknown(given))
-            return QUIRE_E_OPTIONS;
-        memcpy(&taken, given, quire__min(given->size, sizeof taken));
-        taken.size = sizeof taken;
-    }
-    *options = taken;
-    return 0;
+    int rc = quire__given_take(given, SIZE_LEAST, &taken, sizeof taken);
+    if (rc == 0)
+        *options = taken;
+    return rc;
 }
 
 static bool contradictory(const struct quire_writer_options *o)
