@@ -60,6 +60,9 @@ struct quire__io_ops {
     int (*truncate)(struct quire__io *io, int file, uint64_t length);
     /* One pwrite(2). *written may be less than length. */
     int (*write)(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset, uint64_t *written);
+    /* The same, and when it returns what was written is durable, with what is needed to find it: nothing else is. */
+    int (*write_durably)(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset,
+                         uint64_t *written);
     /* One pread(2). *got may be less than length; 0 at the end of the file. */
     int (*read)(struct quire__io *io, int file, void *to, uint64_t length, uint64_t offset, uint64_t *got);
     /* fdatasync: data, and what is needed to find it. */

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <quire/error.h>
@@ -217,6 +218,21 @@ static int posix_write(struct quire__io *io, int file, const void *from, uint64_
     return 0;
 }
 
+static int posix_write_durably(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset,
+                               uint64_t *written)
+{
+    struct iovec piece = {.iov_base = (void *)(uintptr_t)from, .iov_len = length};
+
+    (void)io;
+    if (beyond_any_file(offset, length))
+        return -EFBIG;
+    ssize_t done = pwritev2(file, &piece, 1, (off_t)offset, RWF_DSYNC);
+    if (done < 0)
+        return -errno;
+    *written = (uint64_t)done;
+    return 0;
+}
+
 static int posix_read(struct quire__io *io, int file, void *to, uint64_t length, uint64_t offset, uint64_t *got)
 {
     (void)io;
@@ -312,6 +328,7 @@ static const struct quire__io_ops system_ops = {
     .allocate = posix_allocate,
     .truncate = posix_truncate,
     .write = posix_write,
+    .write_durably = posix_write_durably,
     .read = posix_read,
     .sync = posix_sync,
     .sync_directory = posix_sync_directory,

@@ -58,7 +58,9 @@ static int make_durable(quire_log *log, uint64_t sealed)
     uint64_t covered = 0;
 
     pthread_mutex_lock(&log->drain);
+    log->hurry = sealed == log->drained + 1 && !quire__keeper_has_dirty(log);
     int open = quire__drain(log, sealed, true);
+    log->hurry = false;
     /* A claim that stands in the way does not keep what lies before it from becoming durable. */
     int rc = quire__drain_complete(log, open == QUIRE_E_CLAIM_OPEN ? log->drained : sealed);
     pthread_mutex_unlock(&log->drain);

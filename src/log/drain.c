@@ -85,7 +85,8 @@ int quire__drain(quire_log *log, uint64_t upto, bool wait)
             rc = quire__log_go_on(log);
     }
     quire__drain_advance(log);
-    if (log->completed != before)
+    /* What is durable in a moment is told then. */
+    if (log->completed != before && !log->hurry)
         quire__live_tell(log);
     return rc;
 }

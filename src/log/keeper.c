@@ -101,6 +101,17 @@ uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__dirty *dirty)
     return count;
 }
 
+bool quire__keeper_has_dirty(quire_log *log)
+{
+    bool dirty = log->writing->dirty || log->keeper.unsynced;
+
+    pthread_mutex_lock(&log->keeper.lock);
+    for (struct quire__segment *segment = log->keeper.sealed; segment && !dirty; segment = segment->next)
+        dirty = segment->dirty;
+    pthread_mutex_unlock(&log->keeper.lock);
+    return dirty;
+}
+
 static int sync_by_name(quire_log *log, uint64_t number)
 {
     struct quire__path path;

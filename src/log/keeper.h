@@ -33,6 +33,9 @@ struct quire__dirty {
     uint64_t end;
 };
 
+/* With the drain lock: is there such a segment, or one that was closed without a flush? */
+bool quire__keeper_has_dirty(quire_log *log);
+
 /* With the sync and drain locks: those segments, oldest first, at most QUIRE__SEGMENTS; they count as covered from now
  * on. */
 uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__dirty *dirty);

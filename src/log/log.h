@@ -202,6 +202,7 @@ struct quire_log {
     pthread_mutex_t drain;
     uint64_t drained, completed; /* slots */
     struct quire__segment *writing;
+    bool hurry; /* one block is to be made durable, and nothing else is dirty: its write may do it */
     struct quire__segment segments[QUIRE__SEGMENTS];
 
     pthread_mutex_t sync;

@@ -3,6 +3,8 @@
  * write differs in when: append hands each record to the kernel before it returns, in a block of its own.
  *
  * SPDX-License-Identifier: MIT */
+#include <errno.h>
+
 #include "io/retry.h"
 #include "log/go_on.h"
 #include "log/plain.h"
@@ -24,6 +26,23 @@ int quire__log_write_plain(quire_log *log, struct quire__segment *segment, const
     return rc < 0 ? quire__log_trouble(log, rc, QUIRE_CALL_WRITE, offset + done) : 0;
 }
 
+int quire__log_write_durably(quire_log *log, int file, const struct quire__slot *slot, uint64_t *done)
+{
+    uint64_t begun = QUIRE__OBSERVE_BEGIN(&log->observer, write, slot->offset, slot->length);
+    int rc = log->io->ops->write_durably(log->io, file, slot->memory, slot->length, slot->offset, done);
+    bool again = rc == -EINTR || rc == -EAGAIN;
+    QUIRE__OBSERVE_END(&log->observer, QUIRE_EVENT_WRITE, write, begun, slot->offset, again ? 0 : slot->length,
+                       again ? 0 : rc);
+    if (rc < 0 && !again)
+        return quire__log_trouble(log, rc, QUIRE_CALL_WRITE, slot->offset);
+    quire__log_count(&log->writes, 1);
+    quire__log_count(&log->write_bytes, *done);
+    /* The flush was part of it; what it fell short of is written, and flushed, as ever. */
+    slot->segment->dirty = *done < slot->length;
+    quire__log_count(&log->syncs, *done == slot->length);
+    return 0;
+}
+
 /* Who never asks for durability is not made to pay for it. */
 static void start_writeback(quire_log *log, struct quire__segment *segment, uint64_t to)
 {
@@ -38,10 +57,15 @@ static int paged_write(quire_log *log, struct quire__segment *segment, uint64_t 
 {
     const struct quire__slot *slot = quire__log_slot(log, first);
     uint64_t length = 0;
+    uint64_t done = 0;
+    int rc = 0;
 
     for (uint64_t i = first; i < last; i++)
         length += quire__log_slot(log, i)->length;
-    int rc = quire__log_write_plain(log, segment, slot->memory, length, slot->offset);
+    if (log->hurry)
+        rc = quire__log_write_durably(log, segment->file, slot, &done);
+    if (rc == 0 && done < length)
+        rc = quire__log_write_plain(log, segment, slot->memory + done, length - done, slot->offset + done);
     if (rc < 0)
         return rc;
     for (uint64_t i = first; i < last; i++)

@@ -84,18 +84,11 @@ static int submit(quire_log *log, struct quire__segment *segment, struct quire__
 /* One block that somebody waits for, and nothing under way: asking a queue and waiting for its answer costs more. */
 static int write_at_once(quire_log *log, struct quire__segment *segment, struct quire__slot *slot)
 {
-    uint64_t written = 0;
+    uint64_t done = 0;
 
-    uint64_t begun = QUIRE__OBSERVE_BEGIN(&log->observer, write, slot->offset, slot->length);
-    int rc = log->io->ops->write(log->io, segment->direct, slot->memory, slot->length, slot->offset, &written);
-    bool again = rc == -EINTR || rc == -EAGAIN;
-    QUIRE__OBSERVE_END(&log->observer, QUIRE_EVENT_WRITE, write, begun, slot->offset, again ? 0 : slot->length,
-                       again ? 0 : rc);
-    if (rc < 0 && !again)
-        return quire__log_trouble(log, rc, QUIRE_CALL_WRITE, slot->offset);
-    quire__log_count(&log->writes, 1);
-    quire__log_count(&log->write_bytes, written);
-    rc = written < slot->length ? finish_plainly(log, slot, written) : 0;
+    int rc = quire__log_write_durably(log, segment->direct, slot, &done);
+    if (rc == 0 && done < slot->length)
+        rc = finish_plainly(log, slot, done);
     slot->done = rc == 0;
     return rc;
 }
@@ -106,7 +99,7 @@ static int uring_write(quire_log *log, struct quire__segment *segment, uint64_t 
     struct quire__slot *slot = quire__log_slot(log, first);
     int rc;
 
-    if (log->each && direct->under_way == 0)
+    if (log->hurry && direct->under_way == 0)
         return write_at_once(log, segment, slot);
 
     (void)last; /* one: it does not merge */

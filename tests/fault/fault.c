@@ -8,11 +8,10 @@
 #include <string.h>
 
 static const char *const op_names[FAULT_OPS] = {
-    "open",           "close",           "unlink",      "rename",     "make_directory",
-    "list",           "free_space",      "lock",        "facts",      "identify",
-    "allocate",       "truncate",        "write",       "read",       "sync",
-    "sync_directory", "start_writeback", "drop_cache",  "map",        "populate",
-    "unmap",          "queue_open",      "queue_write", "queue_reap", "completion",
+    "open",  "close",      "unlink",         "rename",          "make_directory", "list",  "free_space",
+    "lock",  "facts",      "identify",       "allocate",        "truncate",       "write", "write_durably",
+    "read",  "sync",       "sync_directory", "start_writeback", "drop_cache",     "map",   "populate",
+    "unmap", "queue_open", "queue_write",    "queue_reap",      "completion",
 };
 
 const char *fault_op_name(enum fault_op op)
@@ -193,11 +192,11 @@ static int fault_truncate(struct quire__io *io, int file, uint64_t length)
     return verdict.hit ? verdict.code : fault->below->ops->truncate(fault->below, file, length);
 }
 
-static int fault_write_op(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset,
-                          uint64_t *written)
+static int write_as(struct quire__io *io, enum fault_op op, int file, const void *from, uint64_t length,
+                    uint64_t offset, uint64_t *written)
 {
     struct fault *fault = (struct fault *)io;
-    struct fault_verdict verdict = fault_enter(fault, FAULT_WRITE, offset, length);
+    struct fault_verdict verdict = fault_enter(fault, op, offset, length);
     fault_note_write(fault, from, length, offset, false);
     if (fault->direct[file] && !fault_is_aligned(fault, from, length, offset)) {
         FAIL("direct write of %" PRIu64 " bytes at %" PRIu64 " from %p is not aligned", length, offset, from);
@@ -221,6 +220,19 @@ static int fault_read_op(struct quire__io *io, int file, void *to, uint64_t leng
         length = fault_half(length, 1);
     int rc = fault->below->ops->read(fault->below, file, to, length, offset, got);
     return verdict.hit && verdict.code ? verdict.code : rc;
+}
+
+static int fault_write_op(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset,
+                          uint64_t *written)
+{
+    return write_as(io, FAULT_WRITE, file, from, length, offset, written);
+}
+
+/* As with syncs, the device is quick. */
+static int fault_write_durably(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset,
+                               uint64_t *written)
+{
+    return write_as(io, FAULT_WRITE_DURABLY, file, from, length, offset, written);
 }
 
 static uint64_t watched_bytes(struct fault *fault)
@@ -322,6 +334,7 @@ static const struct quire__io_ops fault_ops = {
     .allocate = fault_allocate,
     .truncate = fault_truncate,
     .write = fault_write_op,
+    .write_durably = fault_write_durably,
     .read = fault_read_op,
     .sync = fault_sync,
     .sync_directory = fault_sync_directory,

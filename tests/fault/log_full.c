@@ -113,6 +113,9 @@ static const struct hiccup hiccups[] = {
     {"write_interrupted", QUIRE_METHOD_PAGED, {.op = FAULT_WRITE, .code = -EINTR, .times = 7}},
     {"completion_short", QUIRE_METHOD_URING, {.op = FAULT_COMPLETION, .kind = FAULT_SHORT, .times = UINT64_MAX}},
     {"completion_again", QUIRE_METHOD_URING, {.op = FAULT_COMPLETION, .code = -EAGAIN, .times = UINT64_MAX}},
+    {"durably_short", QUIRE_METHOD_PAGED, {.op = FAULT_WRITE_DURABLY, .kind = FAULT_SHORT, .times = UINT64_MAX}},
+    {"durably_short_uring", QUIRE_METHOD_URING, {.op = FAULT_WRITE_DURABLY, .kind = FAULT_SHORT, .times = UINT64_MAX}},
+    {"durably_interrupted", QUIRE_METHOD_PAGED, {.op = FAULT_WRITE_DURABLY, .code = -EINTR, .times = 7}},
     {"allocate_interrupted", QUIRE_METHOD_PAGED, {.op = FAULT_ALLOCATE, .code = -EINTR, .times = 3}},
     {"read_short", QUIRE_METHOD_PAGED, {.op = FAULT_READ, .kind = FAULT_SHORT, .times = UINT64_MAX}},
     {"read_interrupted", QUIRE_METHOD_PAGED, {.op = FAULT_READ, .code = -EINTR, .times = 5}},
@@ -130,8 +133,11 @@ TEST_EACH(log_hiccup, struct hiccup, hiccups)
     fault_add(fault, it->rule);
     for (int round = 0; round < 2; round++) {
         quire_log *log = fault_open_log(fault, directory, &o);
-        for (int i = 0; i < 700; i++)
+        for (int i = 0; i < 700; i++) {
             REQUIRE_OK(append_next(log, next++));
+            if (i % 50 == 0)
+                REQUIRE_OK(quire_log_sync(log, 0));
+        }
         CHECK_OK(quire_log_close(log));
     }
     CHECK(fault_hits(fault) > 0);

@@ -22,8 +22,18 @@ static const struct failure failures[] = {
     {"completion_uring", QUIRE_METHOD_URING, FAULT_COMPLETION, -EIO},
     {"sync_uring", QUIRE_METHOD_URING, FAULT_SYNC, -EIO},
     {"queue_uring", QUIRE_METHOD_URING, FAULT_QUEUE_WRITE, -EIO},
+    {"durably_paged", QUIRE_METHOD_PAGED, FAULT_WRITE_DURABLY, -EIO},
+    {"durably_uring", QUIRE_METHOD_URING, FAULT_WRITE_DURABLY, -ENOSPC},
     {"efbig_paged", QUIRE_METHOD_PAGED, FAULT_WRITE, -EFBIG},
 };
+
+/* A flush and a sync of one block are one call, unless it was written before. */
+static int make_durable(quire_log *log, enum fault_op op)
+{
+    int rc = op == FAULT_WRITE_DURABLY ? 0 : quire_log_flush(log);
+
+    return rc == 0 ? quire_log_sync(log, 0) : rc;
+}
 
 /* Live.quire would be one of the writes that are counted. */
 static struct quire_log_options quiet_log(uint32_t method)
@@ -50,7 +60,7 @@ TEST_EACH(log_poison, struct failure, failures)
     for (uint64_t i = 6; i <= 2000 && rc == 0; i++) {
         rc = append_next(log, i);
         if (rc == 0 && i == 10)
-            rc = quire_log_sync(log, 0);
+            rc = make_durable(log, it->op);
     }
     CHECK_CODE(rc, it->code);
     uint64_t calls =
@@ -109,7 +119,7 @@ TEST(log_failure_reaches_every_waiter)
 
     o.sync_policy = QUIRE_SYNC_EACH;
     waiters.log = fault_open_log(fault, harness_path("log"), &o);
-    fault_once(fault, FAULT_SYNC, 5, -EIO);
+    fault_once(fault, FAULT_WRITE_DURABLY, 5, -EIO);
     in_threads(WAITERS, append_and_wait, &waiters);
     CHECK_INT(waiters.failed, WAITERS);
     CHECK_CODE(quire_log_close(waiters.log), -EIO);
@@ -132,7 +142,7 @@ TEST_EACH(log_continue, struct failure, failures)
     for (uint64_t i = 6; i <= 600; i++) {
         REQUIRE_OK(append_next(log, i));
         if (i == 10)
-            REQUIRE_OK(quire_log_sync(log, 0));
+            REQUIRE_OK(make_durable(log, it->op));
     }
     REQUIRE_OK(quire_log_sync(log, 0));
     CHECK_UINT(log_stats(log).continued, 1);
@@ -161,6 +171,7 @@ TEST(log_continue_gives_up)
     REQUIRE_OK(quire_log_sync(log, 0));
     REQUIRE_OK(append_next(log, 2));
     fault_ever(fault, FAULT_WRITE, 1, -EIO);
+    CHECK_CODE(quire_log_flush(log), -EIO);
     CHECK_CODE(quire_log_sync(log, 0), -EIO);
     CHECK_CODE(quire_log_append(log, "x", 1, NULL), -EIO);
     CHECK_CODE(quire_log_close(log), -EIO);

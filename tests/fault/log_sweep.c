@@ -141,6 +141,8 @@ static const struct target targets[] = {
     {FAULT_WRITE, -EFBIG, 1},
     {FAULT_WRITE, -EINTR, 15},
     {FAULT_SYNC, -EIO, 15},
+    {FAULT_WRITE_DURABLY, -EIO, 9},
+    {FAULT_WRITE_DURABLY, -EINTR, 9},
     {FAULT_RENAME, -EIO, 1},
     {FAULT_SYNC_DIRECTORY, -EIO, 1},
     {FAULT_READ, -EIO, 1},

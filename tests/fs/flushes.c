@@ -62,8 +62,10 @@ static struct disk attach(const char *kind)
         SKIP("no loop device is to be had");
     snprintf(disk.mount, sizeof disk.mount, "%.150s", harness_path("mount"));
     REQUIRE(mkdir(disk.mount, 0700) == 0);
-    snprintf(command, sizeof command, "mkfs.%s -q %s >/dev/null 2>&1 && mount %s %s 2>/dev/null", kind, disk.device,
-             disk.device, disk.mount);
+    /* ext4 would go on making itself in the background, and be counted. */
+    const char *options = strcmp(kind, "ext4") == 0 ? "-E lazy_itable_init=0,lazy_journal_init=0" : "";
+    snprintf(command, sizeof command, "mkfs.%s -q %s %s >/dev/null 2>&1 && mount %s %s 2>/dev/null", kind, options,
+             disk.device, disk.device, disk.mount);
     if (system(command) != 0) {
         detach(&disk);
         SKIP("%s cannot be mounted here", kind);
