@@ -10,6 +10,15 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 int command_doctor(int argc, char **argv);
+int command_append(int argc, char **argv);
+int command_cat(int argc, char **argv);
+int command_tail(int argc, char **argv);
+int command_info(int argc, char **argv);
+int command_verify(int argc, char **argv);
+int command_wait(int argc, char **argv);
+int command_repair(int argc, char **argv);
+int command_trim(int argc, char **argv);
+int command_truncate(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_bench_compare(int argc, char **argv);
 int command_bench_sync(int argc, char **argv);  /* quire bench sync */

@@ -1,9 +1,12 @@
 /* quire: the command. Finds the subcommand and says which version this is.
  *
  * SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <quire/quire.h>
 
@@ -13,8 +16,20 @@
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-    const char *summary;
+    const char *summary; /* without a name: the heading of those that follow */
 } commands[] = {
+    {NULL, NULL, "records into a log and out of it"},
+    {"append", command_append, "append standard input, record by record"},
+    {"cat", command_cat, "print the records, or a range of them"},
+    {"tail", command_tail, "print the last records, and follow"},
+    {"wait", command_wait, "return when a record is durable"},
+    {NULL, NULL, "looking after a log"},
+    {"info", command_info, "say what it is and what is in it"},
+    {"verify", command_verify, "check every byte"},
+    {"repair", command_repair, "make a damaged one whole again"},
+    {"trim", command_trim, "take old segments away"},
+    {"truncate", command_truncate, "take the newest records away"},
+    {NULL, NULL, "measuring"},
     {"bench", command_bench, "measure which way of appending is fastest here"},
     {"doctor", command_doctor, "say what this machine means for appending, and what to change"},
 };
@@ -24,10 +39,12 @@ static void print_help(void)
 {
     puts("quire: append-only files at the speed of the machine, with the durability the caller chose\n\n"
          "usage: quire COMMAND [OPTION...]\n"
-         "       quire --version | --help\n\n"
-         "commands:");
+         "       quire --version | --help");
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+        if (commands[i].name)
+            printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+        else
+            printf("\n%s:\n", commands[i].summary);
     puts("\n`quire COMMAND --help` says what a command takes.\n"
          "exit: 0 done, 1 failed, 2 not understood, 128 + signal when stopped by one.");
 }
@@ -50,8 +67,20 @@ static int finish(int code)
     return code == EXIT_DONE ? EXIT_FAILED : code;
 }
 
+/* A standard file that is closed must not become one of a log's: what is read from it or written to it is an error, as
+ * it would be. False: that could not be had. */
+static bool hold_standard_files(void)
+{
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+        if (fcntl(file, F_GETFD) < 0 && open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY) != file)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!hold_standard_files())
+        return EXIT_FAILED;
     /* Which characters the terminal shows; numbers stay as programs read them. */
     setlocale(LC_CTYPE, "");
     const char *first = argc > 1 ? argv[1] : "";
@@ -64,7 +93,7 @@ int main(int argc, char **argv)
         return finish(EXIT_DONE);
     }
     for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(first, commands[i].name) == 0)
+        if (commands[i].name && strcmp(first, commands[i].name) == 0)
             return finish(commands[i].run(argc - 1, argv + 1));
     if (!*first)
         fputs("quire: a command is missing; `quire --help` lists them\n", stderr);

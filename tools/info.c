@@ -1,0 +1,103 @@
+/* quire info: what a log is and what is in it, by the headers of its blocks.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "arguments.h"
+#include "command.h"
+#include "info_print.h"
+#include "log_words.h"
+#include "record_out.h"
+
+#define NAME "quire info"
+
+static const char help[] =
+    "usage: quire info [OPTION...] DIR\n"
+    "Prints what the log in DIR is and what is in it: its id, its segments, the range of its sequences\n"
+    "and times, bytes, how far it is known to be durable, and whether a writer has it open. Reads the\n"
+    "headers of blocks, not the records; `quire verify` checks everything.\n"
+    "\n"
+    "  --segments  a line for each segment too\n"
+    "  --json      one JSON object, with its segments\n"
+    "  --help      print this\n"
+    "\n"
+    "exit: 0 done, 1 failed, 2 not understood.\n";
+
+enum option_code { SEGMENTS, JSON, HELP };
+
+static const struct option options[] = {
+    {"segments", no_argument, NULL, SEGMENTS},
+    {"json", no_argument, NULL, JSON},
+    {"help", no_argument, NULL, HELP},
+    {NULL, 0, NULL, 0},
+};
+
+struct request {
+    const char *directory;
+    bool segments, json, help;
+};
+
+static int take_option(void *context, int code)
+{
+    struct request *request = context;
+    switch ((enum option_code)code) {
+    case SEGMENTS:
+        request->segments = true;
+        return EXIT_DONE;
+    case JSON:
+        request->json = true;
+        return record_json_available()
+                   ? EXIT_DONE
+                   : command_complain(NAME, EXIT_USAGE, "--json is not in this build: it was made without jansson");
+    case HELP:
+        request->help = true;
+        return EXIT_DONE;
+    }
+    return EXIT_USAGE;
+}
+
+static int keep_segment(void *context, const struct quire_segment_info *segment)
+{
+    struct info *info = context;
+    if (info->count == info->capacity) {
+        size_t capacity = info->capacity ? 2 * info->capacity : 64;
+        struct quire_segment_info *more = realloc(info->segments, capacity * sizeof *more);
+        if (!more)
+            return -ENOMEM;
+        info->segments = more;
+        info->capacity = capacity;
+    }
+    info->segments[info->count++] = *segment;
+    return 0;
+}
+
+static int print_info(const struct request *request)
+{
+    struct info info = {.directory = request->directory, .log = {.size = sizeof info.log}};
+    int rc = quire_inspect(request->directory, keep_segment, &info, &info.log);
+    if (rc < 0)
+        rc = log_complain(NAME, request->directory, rc, NULL);
+    else if (!request->json)
+        info_print(&info, request->segments, stdout);
+    else if (info_print_json(&info, stdout) < 0)
+        rc = command_complain(NAME, EXIT_FAILED, "the JSON could not be written");
+    free(info.segments);
+    return rc;
+}
+
+int command_info(int argc, char **argv)
+{
+    struct request request = {.directory = NULL};
+    static const struct command_options taken = {
+        .command = NAME, .options = options, .help = HELP, .operands = true, .take = take_option};
+    int rc = command_take_options(&taken, argc, argv, &request);
+    if (rc == EXIT_DONE && request.help) {
+        fputs(help, stdout);
+        return EXIT_DONE;
+    }
+    if (rc == EXIT_DONE)
+        rc = command_take_directory(NAME, argc, argv, &request.directory);
+    return rc == EXIT_DONE ? print_info(&request) : rc;
+}

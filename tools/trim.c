@@ -1,0 +1,168 @@
+/* quire trim: takes old segments away from the front of a log.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <quire/check.h>
+#include <quire/reader.h>
+
+#include "arguments.h"
+#include "command.h"
+#include "log_numbers.h"
+#include "log_times.h"
+#include "log_words.h"
+
+#define NAME "quire trim"
+#define COMPLAIN(...) command_complain(NAME, EXIT_USAGE, __VA_ARGS__)
+
+static const char help[] =
+    "usage: quire trim --before SEQUENCE | --before-time TIME [--apply] DIR\n"
+    "Takes away the oldest segments of the log in DIR whose records all lie before that one. Whole\n"
+    "segments go, so some older records can stay; the last segment always stays. Without --apply it only\n"
+    "says what would go. No writer may have the log open: it has --keep for this.\n"
+    "\n"
+    "  --before SEQUENCE   this record stays\n"
+    "  --before-time TIME  records of this time and later stay: 2026-11-24, 2026-11-24T15:30:00Z, -7d\n"
+    "  --apply             do it; what goes is gone\n"
+    "  --help              print this\n"
+    "\n"
+    "exit: 0 done or said, 1 failed, 2 not understood.\n";
+
+enum option_code { BEFORE, BEFORE_TIME, APPLY, HELP };
+
+static const struct option options[] = {
+    {"before", required_argument, NULL, BEFORE},
+    {"before-time", required_argument, NULL, BEFORE_TIME},
+    {"apply", no_argument, NULL, APPLY},
+    {"help", no_argument, NULL, HELP},
+    {NULL, 0, NULL, 0},
+};
+
+struct request {
+    const char *directory;
+    uint64_t sequence, time; /* one of them is given */
+    bool timed, apply, help;
+};
+
+static int take_option(void *context, int code)
+{
+    struct request *request = context;
+    switch ((enum option_code)code) {
+    case BEFORE:
+        return log_parse_sequence(optarg, &request->sequence)
+                   ? EXIT_DONE
+                   : COMPLAIN("--before takes a number from 1, not \"%s\"", optarg);
+    case BEFORE_TIME:
+        request->timed = true;
+        return log_parse_time(optarg, log_now(), &request->time)
+                   ? EXIT_DONE
+                   : COMPLAIN("--before-time takes " LOG_TIMES_TAKEN ", not \"%s\"", optarg);
+    case APPLY:
+        request->apply = true;
+        return EXIT_DONE;
+    case HELP:
+        request->help = true;
+        return EXIT_DONE;
+    }
+    return EXIT_USAGE;
+}
+
+/* The first record that is not older, or the one after the last. */
+static int find_sequence(struct request *request)
+{
+    struct quire_damage damage = {0};
+    struct quire_reader_options how = {.size = sizeof how, .flags = QUIRE_READ_GAPS, .damage = &damage};
+    struct quire_watermarks marks;
+    struct quire_record record = {.sequence = 0};
+    quire_reader *reader;
+    int rc = quire_reader_open(request->directory, &how, &reader);
+    if (rc < 0)
+        return log_complain(NAME, request->directory, rc, &damage);
+    rc = quire_reader_seek_time(reader, request->time);
+    if (rc == 0)
+        rc = quire_reader_next(reader, &record);
+    if (rc == 1)
+        request->sequence = record.sequence;
+    else if (rc == 0 && (rc = quire_reader_watermarks(reader, &marks)) == 0)
+        request->sequence = marks.written + 1;
+    int closed = quire_reader_close(reader);
+    rc = rc < 0 ? rc : closed;
+    return rc < 0 ? log_complain(NAME, request->directory, rc, &damage) : EXIT_DONE;
+}
+
+struct count {
+    uint64_t sequence, segments, records, bytes;
+    uint64_t number; /* of the last segment */
+    bool over;       /* one that stays was seen */
+};
+
+/* quire_trim takes no segment behind one that stays. */
+static int count_segment(void *context, const struct quire_segment_info *segment)
+{
+    struct count *count = context;
+    count->over |= segment->number == count->number || segment->last_sequence >= count->sequence;
+    if (!count->over) {
+        count->segments++;
+        count->records += segment->records;
+        count->bytes += segment->file_bytes;
+    }
+    return 0;
+}
+
+static int find_last(void *context, const struct quire_segment_info *segment)
+{
+    struct count *count = context;
+    count->number = segment->number;
+    return 0;
+}
+
+static int count_what_goes(const struct request *request, struct count *count)
+{
+    struct quire_log_info info = {.size = sizeof info};
+    int rc = quire_inspect(request->directory, find_last, count, &info);
+    if (rc == 0)
+        rc = quire_inspect(request->directory, count_segment, count, &info);
+    return rc < 0 ? log_complain(NAME, request->directory, rc, NULL) : EXIT_DONE;
+}
+
+static int trim(struct request *request)
+{
+    if (request->timed && find_sequence(request) != EXIT_DONE)
+        return EXIT_FAILED;
+    struct count count = {.sequence = request->sequence};
+    int code = count_what_goes(request, &count);
+    if (code != EXIT_DONE)
+        return code;
+    uint64_t segments = count.segments;
+    if (request->apply) {
+        int rc = quire_trim(request->directory, request->sequence, &segments);
+        if (rc < 0)
+            return log_complain(NAME, request->directory, rc, NULL);
+    }
+    printf("%" PRIu64 " segment%s before record %" PRIu64 " %s", segments, segments == 1 ? "" : "s", request->sequence,
+           request->apply ? "gone" : "would go");
+    if (segments == count.segments)
+        printf(": %" PRIu64 " records, %" PRIu64 " bytes on disk", count.records, count.bytes);
+    putchar('\n');
+    if (!request->apply && segments > 0)
+        puts("nothing was changed; --apply does it");
+    return EXIT_DONE;
+}
+
+int command_trim(int argc, char **argv)
+{
+    struct request request = {.directory = NULL};
+    static const struct command_options taken = {
+        .command = NAME, .options = options, .help = HELP, .operands = true, .take = take_option};
+    int rc = command_take_options(&taken, argc, argv, &request);
+    if (rc == EXIT_DONE && request.help) {
+        fputs(help, stdout);
+        return EXIT_DONE;
+    }
+    if (rc == EXIT_DONE)
+        rc = command_take_directory(NAME, argc, argv, &request.directory);
+    if (rc == EXIT_DONE && request.timed == (request.sequence != 0))
+        rc = COMPLAIN("give --before SEQUENCE or --before-time TIME: what is to stay");
+    return rc == EXIT_DONE ? trim(&request) : rc;
+}
