@@ -82,7 +82,8 @@ static int learn_default_buffer(struct bench_place *place, uint64_t *bytes)
     return 0;
 }
 
-/* Twice the largest workload: the file of the row, and the one kept to be written again. */
+/* Twice the largest workload: the file of the row, and the one kept to be written again. A log in recycled segments
+ * holds as much again of what came before, and every log has two segments of 64 MiB ready. */
 static int check_room(const struct bench_settings *settings, struct bench_place *place)
 {
     uint64_t most = 0;
@@ -90,7 +91,8 @@ static int check_room(const struct bench_settings *settings, struct bench_place 
         uint64_t bytes = settings->workloads[i].record_bytes * settings->workloads[i].records;
         most = bytes > most ? bytes : most;
     }
-    uint64_t needed = 2 * most + (64 << 20), room = bench_place_room(place);
+    bool log = bench_settings_want(settings, BENCH_LOG);
+    uint64_t needed = (log ? 4 : 2) * most + (log ? 256 << 20 : 64 << 20), room = bench_place_room(place);
     if (room >= needed)
         return 0;
     return complain("%s has %" PRIu64 " MiB of room, and %" PRIu64

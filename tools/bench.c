@@ -16,6 +16,7 @@
 static const char help[] =
     "usage: quire bench [OPTION...]\n"
     "       quire bench compare OLD.json NEW.json       what changed between two runs of it\n"
+    "       quire bench log [OPTION...]     a log read, verified, opened, followed, rotated\n"
     "       quire bench sync [OPTION...]    what durability costs here\n"
     "       quire bench micro [OPTION...]   single operations, as text that benchstat reads\n"
     "Measures ways of appending to a file, beside their peers and this machine's limits.\n"
@@ -23,8 +24,8 @@ static const char help[] =
     "  --dir DIR       where to write (default: .); a private directory is made there and removed\n"
     "  --records LIST  SIZExCOUNT,...: sizes with K, M = 1024, counts with K, M = 1000\n"
     "                  (default: 128x100K,1Kx50K,8Kx10K)\n"
-    "  --methods LIST  which rows: write stdio paged mmap uring lane threads fwrite fwrite_unlocked\n"
-    "                  limits staging (default: all; the two of libc and staging with --sync none)\n"
+    "  --methods LIST  which rows: write stdio paged mmap uring lane log threads fwrite\n"
+    "                  fwrite_unlocked limits staging (default: all; staging and libc with --sync none)\n"
     "  --peers LIST    also what others take: rocksdb leveldb sqlite spdlog boost glib fio, or all\n"
     "  --buffers LIST  sizes for rows that have a buffer, 4K to 64M (default: each method's usual ones)\n"
     "  --threads N     of the concurrent rows, 2 to 256 (default: 8)\n"
@@ -407,6 +408,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } words[] = {
     {"compare", command_bench_compare},
+    {"log", command_bench_log},
     {"sync", command_bench_sync},
     {"micro", command_bench_micro},
 };

@@ -21,6 +21,7 @@ int command_trim(int argc, char **argv);
 int command_truncate(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_bench_compare(int argc, char **argv);
+int command_bench_log(int argc, char **argv);   /* quire bench log */
 int command_bench_sync(int argc, char **argv);  /* quire bench sync */
 int command_bench_micro(int argc, char **argv); /* quire bench micro */
 

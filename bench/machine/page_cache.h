@@ -1,4 +1,4 @@
-/* How much of a file sits in the page cache, and how much of that the device has not got yet.
+/* How much of a file, or of a directory's files, sits in the page cache, and how much of that the device has not got yet.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BENCH_PAGE_CACHE_H
@@ -12,7 +12,7 @@ struct bench_page_cache {
     uint64_t writeback_bytes; /* of those, on their way */
 };
 
-/* From cachestat(2), Linux 6.5. -ENOSYS where the kernel has none, else 0 or -errno. */
+/* Of a file, or of all files in a directory. From cachestat(2), Linux 6.5. -ENOSYS where the kernel has none, else 0 or -errno. */
 int bench_page_cache_read(const char *path, struct bench_page_cache *cache);
 
 #endif

@@ -157,7 +157,7 @@ bool bench_row_is_quire(const struct bench_row *row)
 
 bool bench_row_is_uring(const struct bench_row *row)
 {
-    return !row->prepared && row->threads == 1 && row->quire_method == QUIRE_METHOD_URING;
+    return !row->prepared && row->threads == 1 && row->quire_method == QUIRE_METHOD_URING && row->family != BENCH_LOG;
 }
 
 bool bench_row_is_prepared(const struct bench_row *row)

@@ -156,12 +156,12 @@ static json_t *result_json(const struct bench_table *table, const struct bench_r
     json_t *rounds = json_array();
     for (unsigned i = 0; i < result->count; i++)
         json_array_append_new(rounds, sample_json(table, &result->samples[i]));
-    json_t *object = json_pack("{s:s, s:s, s:I, s:I, s:I, s:i, s:s, s:s, s:b, s:b, s:o, s:o}", "name", name, "method",
-                               row->method, "buffer_bytes", (json_int_t)result->buffer_bytes, "record_bytes",
-                               (json_int_t)table->size.record_bytes, "records", (json_int_t)table->size.records,
-                               "threads", (int)row->threads, "sync", sync_name(table->terms.sync), "kind",
-                               bench_row_kind(row), "lane", row->adapter == &bench_quire_lane, "prepared",
-                               row->prepared, "median", median_json(table, result), "rounds", rounds);
+    json_t *object = json_pack(
+        "{s:s, s:s, s:I, s:I, s:I, s:i, s:s, s:s, s:b, s:b, s:o, s:o}", "name", name, "method", row->method,
+        "buffer_bytes", (json_int_t)result->buffer_bytes, "record_bytes", (json_int_t)table->size.record_bytes,
+        "records", (json_int_t)table->size.records, "threads", (int)row->threads, "sync", sync_name(table->terms.sync),
+        "kind", bench_row_kind(row), "lane", row->adapter == &bench_quire_lane || row->adapter == &bench_quire_log_lane,
+        "prepared", row->prepared, "median", median_json(table, result), "rounds", rounds);
     set(object, "durability", json_string(bench_durability_name(bench_result_durability(table, result))));
     if (row->adapter->how[table->terms.sync])
         set(object, "durability_how", json_string(row->adapter->how[table->terms.sync]));
@@ -171,6 +171,8 @@ static json_t *result_json(const struct bench_table *table, const struct bench_r
         set(object, "histograms", histograms_json(result->latency));
     if (row->in_flight)
         set(object, "in_flight", whole(row->in_flight));
+    if (row->family == BENCH_LOG)
+        set(object, "recycled", json_boolean(row->recycled));
     if (name != row->name)
         json_object_set_new(object, "best_of_candidates", json_string(row->name));
     return object;

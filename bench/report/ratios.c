@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A target, or none. */
 struct aim {
@@ -128,6 +129,38 @@ static void add_cpu(struct bench_ratios *ratios, const struct bench_table *table
     compare_named(ratios, table, BENCH_CPU_SECONDS, "Page-Aligned (default)", "Direct Write", quarter);
 }
 
+/* The log beside the writer of the same buffers, and beside the page cache with a final sync. */
+static void add_log(struct bench_ratios *ratios, const struct bench_table *table)
+{
+    uint64_t size = table->size.record_bytes;
+    bool usual = size == 128 || size == 1024, one_kib = size == 1024 && table->terms.sync == BENCH_SYNC_END;
+    struct aim near = {usual && table->terms.sync == BENCH_SYNC_NONE ? AT_LEAST : NO_TARGET, 0.85};
+    struct aim beyond = {one_kib ? AT_LEAST : NO_TARGET, 1.1}, half = {one_kib ? AT_MOST : NO_TARGET, 0.5};
+    compare_named(ratios, table, BENCH_MIB_PER_S, "log paged", "Page-Aligned (default)", near);
+    compare_named(ratios, table, BENCH_MIB_PER_S, "log paged lane", "Lane (default)", near);
+    compare_named(ratios, table, BENCH_MIB_PER_S, "log uring recycled", "limit: page cache", beyond);
+    compare_named(ratios, table, BENCH_CPU_SECONDS, "log uring recycled", "limit: page cache", half);
+}
+
+/* The log beside a peer, and beside the same peer by as many threads. */
+static void add_log_peer(struct bench_ratios *ratios, const struct bench_table *table, const struct bench_result *peer,
+                         unsigned threads)
+{
+    const char *name = table->terms.sync == BENCH_SYNC_EACH ? "log each" : "log paged";
+    bool aimed = table->terms.sync == BENCH_SYNC_NONE && table->size.record_bytes <= 1024;
+    bool store = strcmp(peer->row->method, "rocksdb") == 0 || strcmp(peer->row->method, "leveldb") == 0;
+    bool basic = strcmp(peer->row->name, "spdlog") == 0;
+    struct aim aim = {aimed && (store || basic) ? AT_LEAST : NO_TARGET, store ? 5 : 3};
+    char concurrent[48];
+    if (peer->row->threads > 1) {
+        snprintf(concurrent, sizeof concurrent, "%u threads, %s", threads,
+                 table->terms.sync == BENCH_SYNC_EACH ? name : "log");
+        name = concurrent;
+        aim = no_target;
+    }
+    compare(ratios, table, BENCH_MIB_PER_S, bench_table_find(table, name), peer, aim);
+}
+
 /* Each record durable: what is left of the device's own pace, and what it is worth that one flush serves many. */
 static void add_durable(struct bench_ratios *ratios, const struct bench_table *table, unsigned threads)
 {
@@ -138,17 +171,29 @@ static void add_durable(struct bench_ratios *ratios, const struct bench_table *t
     compare_named(ratios, table, BENCH_MIB_PER_S, "Direct I/O (prepared)", "limit: durable overwrite", no_target);
     compare_named(ratios, table, BENCH_MIB_PER_S, shared, "Page-Aligned (default)", no_target);
     compare_named(ratios, table, BENCH_MIB_PER_S, shared, mutex, no_target);
+    struct aim near = {AT_LEAST, 0.9}, group = {threads >= 64 ? AT_LEAST : NO_TARGET, 12};
+    char log[48];
+    snprintf(log, sizeof log, "%u threads, log each", threads);
+    compare_named(ratios, table, BENCH_MIB_PER_S, "log each", "limit: durable overwrite", near);
+    compare_named(ratios, table, BENCH_MIB_PER_S, "log each (Direct I/O)", "limit: durable overwrite", near);
+    compare_named(ratios, table, BENCH_MIB_PER_S, log, "log each", group);
 }
 
 /* Beside what users would take instead: all rows of one table are of one kind of sync. */
-static void add_peers(struct bench_ratios *ratios, const struct bench_table *table)
+static void add_peers(struct bench_ratios *ratios, const struct bench_table *table, unsigned threads)
 {
     const struct bench_result *best = bench_table_best(table, bench_row_is_quire);
-    for (unsigned i = 0; best && i < table->count; i++) {
+    const struct bench_result *log =
+        bench_table_find(table, table->terms.sync == BENCH_SYNC_EACH ? "log each" : "log paged");
+    for (unsigned i = 0; i < table->count; i++) {
         const struct bench_result *peer = &table->result[i];
-        if (peer->count && peer->row->family == BENCH_PEERS && !peer->row->adapter->no_sync &&
-            bench_result_durability(table, peer) == bench_result_durability(table, best))
+        if (!peer->count || peer->row->family != BENCH_PEERS || peer->row->adapter->no_sync)
+            continue;
+        enum bench_durability durability = bench_result_durability(table, peer);
+        if (best && peer->row->threads == 1 && durability == bench_result_durability(table, best))
             compare(ratios, table, BENCH_MIB_PER_S, best, peer, no_target);
+        if (log && durability == bench_result_durability(table, log))
+            add_log_peer(ratios, table, peer, threads);
     }
 }
 
@@ -157,13 +202,14 @@ void bench_ratios_of_table(struct bench_ratios *ratios, const struct bench_table
     /* Where a rate was set all rows run at that rate. */
     if (table->terms.rate > 0)
         return;
-    add_peers(ratios, table);
+    add_peers(ratios, table, threads);
     if (table->terms.sync == BENCH_SYNC_EACH) {
         add_durable(ratios, table, threads);
         return;
     }
     if (table->terms.sync != BENCH_SYNC_NONE)
         add_limits(ratios, table);
+    add_log(ratios, table);
     add_concurrent(ratios, table, threads);
     add_libc(ratios, table);
     add_cpu(ratios, table);

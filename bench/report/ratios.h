@@ -10,7 +10,7 @@
 #include "measure/results.h"
 #include "measure/staging.h"
 
-enum { BENCH_RATIOS_MOST = 24 };
+enum { BENCH_RATIOS_MOST = 48 };
 
 struct bench_ratio {
     char label[160]; /* what is put above what */

@@ -21,6 +21,7 @@ enum bench_family {
     BENCH_MMAP,
     BENCH_URING,
     BENCH_LANE,
+    BENCH_LOG, /* records that survive: quire_log */
     BENCH_CONCURRENT,
     BENCH_FWRITE,
     BENCH_FWRITE_UNLOCKED,
@@ -55,6 +56,7 @@ struct bench_row {
     unsigned in_flight; /* limit: direct */
     unsigned batch;     /* records in a transaction, where a peer has them */
     bool prepared;      /* open prepares written space for the whole workload */
+    bool recycled;      /* a log whose segments have all been others before */
     enum bench_group group;
 };
 
@@ -112,6 +114,7 @@ struct bench_adapter {
 };
 
 extern const struct bench_adapter bench_quire_writer, bench_quire_lane;
+extern const struct bench_adapter bench_quire_log, bench_quire_log_lane;
 extern const struct bench_adapter bench_peer_fwrite, bench_peer_fwrite_unlocked, bench_peer_mutex;
 extern const struct bench_adapter bench_limit_memcpy, bench_limit_page_cache, bench_limit_direct, bench_limit_written,
     bench_limit_durable;

@@ -8,8 +8,8 @@
 
 #include "base/trace.h"
 #include "rows/adapter.h"
+#include "rows/events.h"
 #include "rows/verify.h"
-#include "workload/latency.h"
 
 struct quire_state {
     quire_writer *writer;
@@ -17,17 +17,10 @@ struct quire_state {
     struct bench_latency *latency; /* NULL: nobody asks */
 };
 
-/* The sync that a row ends in is noted by who runs it, the flush before it included. */
 static void observe(void *context, const struct quire_event *event)
 {
     struct quire_state *s = context;
-    bench_trace_span(quire_event_name(event->kind), event->begin_ns, event->end_ns, event->offset, event->length);
-    if (!s->latency)
-        return;
-    if (event->kind == QUIRE_EVENT_WRITE)
-        bench_latency_note(s->latency, BENCH_HAND_OVER, event->end_ns - event->begin_ns);
-    else if (event->kind == QUIRE_EVENT_SYNC && s->sync == BENCH_SYNC_EACH)
-        bench_latency_note(s->latency, BENCH_SYNC, event->end_ns - event->begin_ns);
+    bench_event_note(s->latency, s->sync, event);
 }
 
 static int open_writer(const struct bench_job *job, void **state)

@@ -102,6 +102,43 @@ static void add_lanes(struct bench_rows *rows, const struct bench_settings *sett
     }
 }
 
+/* The log with its defaults, beside the writer of the same buffers; and as it is after days: each new segment is a file
+ * that retention has freed. Where each record is durable a lane holds nothing back, and is no way of its own. */
+static void add_log_durable(struct bench_rows *rows, const struct bench_settings *settings, struct bench_row row)
+{
+    add(rows, row, "log each");
+    row.method = "uring", row.quire_method = QUIRE_METHOD_URING;
+    add(rows, row, "log each (Direct I/O)");
+    row.method = "paged", row.quire_method = QUIRE_METHOD_PAGED, row.threads = settings->threads;
+    add(rows, row, "%u threads, log each", row.threads);
+}
+
+static void add_log(struct bench_rows *rows, const struct bench_settings *settings)
+{
+    struct bench_row row = {
+        .method = "paged", .quire_method = QUIRE_METHOD_PAGED, .family = BENCH_LOG, .adapter = &bench_quire_log};
+    if (settings->sync == BENCH_SYNC_EACH) {
+        add_log_durable(rows, settings, row);
+        return;
+    }
+    struct bench_row lane = row;
+    lane.adapter = &bench_quire_log_lane;
+    add(rows, row, "log paged");
+    add(rows, lane, "log paged lane");
+    if (settings->chosen) {
+        row.threads = lane.threads = settings->threads;
+        add(rows, row, "%u threads, log", row.threads);
+        add(rows, lane, "%u threads, log lanes", row.threads);
+        row.threads = 1;
+    }
+    row.method = "uring", row.quire_method = QUIRE_METHOD_URING;
+    if (settings->chosen)
+        add(rows, row, "log uring");
+    row.recycled = true;
+    if (settings->sync == BENCH_SYNC_END)
+        add(rows, row, "log uring recycled");
+}
+
 static void add_libc(struct bench_rows *rows, const struct bench_settings *settings)
 {
     struct bench_row row = {.buffer_bytes = 64 << 10};
@@ -128,6 +165,11 @@ static void add_peers(struct bench_rows *rows, const struct bench_settings *sett
         /* Where each record is durable every one is a transaction of its own. */
         if (settings->peers[i] && !(settings->sync == BENCH_SYNC_EACH && peer->batch > 1))
             add(rows, row, "%s", peer->title);
+        /* What becomes of many threads that sync is seen beside the log's rows of as many. */
+        row.threads = settings->threads;
+        if (settings->peers[i] && peer->concurrent && settings->sync == BENCH_SYNC_EACH &&
+            bench_settings_want(settings, BENCH_LOG))
+            add(rows, row, "%u threads, %s", row.threads, peer->title);
     }
 }
 
@@ -184,6 +226,8 @@ void bench_rows_make(struct bench_rows *rows, const struct bench_settings *setti
     rows->count = 0;
     add_methods(rows, settings);
     add_lanes(rows, settings, default_buffer);
+    if (bench_settings_want(settings, BENCH_LOG))
+        add_log(rows, settings);
     add_libc(rows, settings);
     if (bench_settings_want(settings, BENCH_PEERS))
         add_peers(rows, settings);

@@ -9,12 +9,19 @@
 #include "rows/peers/peers.h"
 
 static const char *const family_names[BENCH_FAMILIES] = {
-    [BENCH_WRITE] = "write",   [BENCH_STDIO] = "stdio",
-    [BENCH_PAGED] = "paged",   [BENCH_MMAP] = "mmap",
-    [BENCH_URING] = "uring",   [BENCH_LANE] = "lane",
-    [BENCH_PEERS] = "peers",   [BENCH_CONCURRENT] = "threads",
-    [BENCH_FWRITE] = "fwrite", [BENCH_FWRITE_UNLOCKED] = "fwrite_unlocked",
-    [BENCH_LIMITS] = "limits", [BENCH_STAGING] = "staging",
+    [BENCH_WRITE] = "write",
+    [BENCH_STDIO] = "stdio",
+    [BENCH_PAGED] = "paged",
+    [BENCH_MMAP] = "mmap",
+    [BENCH_URING] = "uring",
+    [BENCH_LANE] = "lane",
+    [BENCH_LOG] = "log",
+    [BENCH_PEERS] = "peers",
+    [BENCH_CONCURRENT] = "threads",
+    [BENCH_FWRITE] = "fwrite",
+    [BENCH_FWRITE_UNLOCKED] = "fwrite_unlocked",
+    [BENCH_LIMITS] = "limits",
+    [BENCH_STAGING] = "staging",
 };
 
 struct bench_settings bench_settings_default(void)
@@ -44,7 +51,7 @@ bool bench_settings_want(const struct bench_settings *settings, enum bench_famil
         return settings->sync != BENCH_SYNC_END;
     if (family == BENCH_FWRITE_UNLOCKED || family == BENCH_STAGING)
         return settings->sync == BENCH_SYNC_NONE;
-    return true;
+    return family != BENCH_LOG || !settings->quick;
 }
 
 const char *bench_family_name(enum bench_family family)

@@ -91,11 +91,15 @@ static bool cheat(const struct bench_peer *peer, bool damage)
     if (peer->adapter->open(&job, &state) == -ENOENT)
         return true; /* it is not installed */
     thread = state;
+    if (peer->adapter->thread_open)
+        REQUIRE_INT(peer->adapter->thread_open(state, &thread), 0);
     struct bench_cursor cursor = bench_cursor_start(&work, job.run, 0, 1);
     cursor.left -= damage ? 0 : 1;
     cursor.identified = !damage; /* who hands out records without their identity hands out other ones */
     CHECK_INT(peer->adapter->append(thread, &cursor), 0);
     CHECK_INT(peer->adapter->finish(state), 0);
+    if (peer->adapter->thread_close)
+        CHECK_INT(peer->adapter->thread_close(thread), 0);
     CHECK_INT(peer->adapter->close(state), 0);
     return peer->adapter->verify(&job) != NULL;
 }

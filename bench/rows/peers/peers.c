@@ -59,15 +59,15 @@
 const struct bench_peer *bench_peer_at(unsigned number)
 {
     static const struct bench_peer peers[] = {
-        {"rocksdb", "RocksDB", ROCKSDB, 0},
-        {"leveldb", "LevelDB", LEVELDB, 0},
-        {"sqlite", "SQLite (1 per commit)", SQLITE, 1},
-        {"sqlite", "SQLite (1000 per commit)", SQLITE, 1000},
-        {"spdlog", "spdlog", SPDLOG, 0},
-        {"spdlog", "spdlog, asynchronous", SPDLOG_ASYNC, 0},
-        {"boost", "Boost.Log", BOOST_LOG, 0},
-        {"glib", "GBufferedOutputStream (64K)", GIO, 0},
-        {"fio", "fio (io_uring, 1M x 16)", FIO, 0},
+        {"rocksdb", "RocksDB", ROCKSDB, 0, true},
+        {"leveldb", "LevelDB", LEVELDB, 0, false},
+        {"sqlite", "SQLite (1 per commit)", SQLITE, 1, false},
+        {"sqlite", "SQLite (1000 per commit)", SQLITE, 1000, false},
+        {"spdlog", "spdlog", SPDLOG, 0, false},
+        {"spdlog", "spdlog, asynchronous", SPDLOG_ASYNC, 0, false},
+        {"boost", "Boost.Log", BOOST_LOG, 0, false},
+        {"glib", "GBufferedOutputStream (64K)", GIO, 0, false},
+        {"fio", "fio (io_uring, 1M x 16)", FIO, 0, false},
     };
     return number < sizeof peers / sizeof peers[0] ? &peers[number] : NULL;
 }

@@ -12,6 +12,7 @@ struct bench_peer {
     const char *title;                   /* of its rows */
     const struct bench_adapter *adapter; /* NULL: not in this build */
     unsigned batch;                      /* records in a transaction; 0: it has none */
+    bool concurrent;                     /* threads may share it: beside the log it has a row of as many threads */
 };
 
 /* The peers there are; a peer with several rows is there several times. NULL beyond the last. */

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include <rocksdb/c.h>
@@ -10,11 +11,17 @@
 #include "rows/peers/peers.h"
 #include "rows/verify.h"
 
+/* What one thread puts: its keys do not meet those of others, and their order is that of its puts. */
+struct rocksdb_thread {
+    struct rocksdb_state *state;
+    uint64_t number;
+};
+
 struct rocksdb_state {
     rocksdb_t *db;
     rocksdb_options_t *options;
     rocksdb_writeoptions_t *put, *durable;
-    uint64_t number;
+    _Atomic uint64_t threads; /* so many have been opened */
     bool each, sync;
 };
 
@@ -59,14 +66,32 @@ static int open_db(const struct bench_job *job, void **state)
     return 0;
 }
 
+static int open_thread(void *state, void **thread)
+{
+    struct rocksdb_thread *t = malloc(sizeof *t);
+    if (!t)
+        return -ENOMEM;
+    t->state = state;
+    t->number = atomic_fetch_add(&t->state->threads, 1) << 40;
+    *thread = t;
+    return 0;
+}
+
+static int close_thread(void *thread)
+{
+    free(thread);
+    return 0;
+}
+
 static int append(void *thread, struct bench_cursor *cursor)
 {
-    struct rocksdb_state *s = thread;
+    struct rocksdb_thread *t = thread;
+    const struct rocksdb_state *s = t->state;
     const rocksdb_writeoptions_t *how = s->each ? s->durable : s->put;
     const void *record;
     char key[8], *error = NULL;
     while (!error && (record = bench_cursor_next(cursor))) {
-        bench_peer_key(s->number++, key);
+        bench_peer_key(t->number++, key);
         rocksdb_put(s->db, how, key, sizeof key, record, cursor->record_bytes, &error);
     }
     return code_of(error);
@@ -139,6 +164,8 @@ static uint64_t buffer_bytes(void *state)
 
 const struct bench_adapter bench_peer_rocksdb = {
     .open = open_db,
+    .thread_open = open_thread,
+    .thread_close = close_thread,
     .append = append,
     .finish = finish,
     .close = close_db,
