@@ -24,6 +24,7 @@ struct quire__io_facts {
     enum quire__io_kind kind;
     uint64_t size;          /* bytes */
     uint64_t device, inode; /* which file it is */
+    uint64_t changed;       /* when its content last was, in nanoseconds since 1970: of a directory, its names */
     uint32_t memory_align;  /* of O_DIRECT, in memory and in the file; 0: not stated, so not to be relied on */
     uint32_t offset_align;
 };

@@ -162,6 +162,7 @@ static int posix_facts(struct quire__io *io, int file, struct quire__io_facts *f
         .size = stx.stx_size,
         .device = device_of(&stx),
         .inode = stx.stx_ino,
+        .changed = (uint64_t)stx.stx_mtime.tv_sec * 1000000000u + stx.stx_mtime.tv_nsec,
     };
 #ifdef STATX_DIOALIGN
     if (stx.stx_mask & STATX_DIOALIGN) {

@@ -190,11 +190,12 @@ void quire__log_abandon(quire_log *log)
 }
 
 /* Only where it costs little to have it again. */
-void quire__log_end(quire_log *log)
+void quire__log_end(quire_log *log, uint64_t *newest)
 {
     struct quire__segment *ready = atomic_load(&log->keeper.ready);
     struct quire__path path;
 
+    *newest = ready ? ready->number : log->order->segment->number;
     if (quire__log_code(log) < 0 || log->options.prepare == QUIRE_LOG_PREPARE_WRITTEN)
         return;
     int rc = quire__io_truncate(log->io, log->writing->file, log->writing->end);
@@ -203,6 +204,7 @@ void quire__log_end(quire_log *log)
         return;
     }
     /* One that stays is found empty, and used, by the next open. */
-    if (ready && quire__segment_path(log->directory, ready->number, &path) == 0)
-        log->io->ops->unlink(log->io, path.text);
+    if (ready && quire__segment_path(log->directory, ready->number, &path) == 0 &&
+        log->io->ops->unlink(log->io, path.text) == 0)
+        *newest = ready->number - 1;
 }

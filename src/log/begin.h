@@ -23,7 +23,8 @@ int quire__log_begin(quire_log *log, const struct quire__log_found *found, enum 
 /* Closes the segments that are open. */
 void quire__log_abandon(quire_log *log);
 
-/* At close, after all is written: gives back space that was only allocated. A failure poisons. */
-void quire__log_end(quire_log *log);
+/* At close, after all is written: gives back space that was only allocated. A failure poisons. *newest: the last segment
+ * that there is then. */
+void quire__log_end(quire_log *log, uint64_t *newest);
 
 #endif

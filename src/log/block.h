@@ -87,7 +87,7 @@ static inline void quire__block_next_record(const struct quire__disk_block *head
 /* Adds a block, which is no footer, to what a footer says. */
 void quire__footer_add(struct quire__disk_footer *sums, const struct quire__disk_block *header);
 
-/* The 64 bytes of live.quire. Reading one that is torn, or of another log, gives false. */
+/* The bytes of live.quire. Reading one that is torn, or of another log, gives false. */
 void quire__live_seal(struct quire__disk_live *live, const unsigned char *log_id);
 bool quire__live_is_whole(const struct quire__disk_live *live, const unsigned char *log_id);
 

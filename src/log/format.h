@@ -88,12 +88,12 @@ struct quire__disk_footer {
 #define QUIRE__RECORD_TIME 4u /* nanoseconds behind the block's first time */
 #define QUIRE__RECORD_MOST (UINT64_C(1) << 30)
 
-/* The file live.quire: 64 bytes, written over with each hand-over and each sync by the writer that has the log open, never
+/* The file live.quire: 88 bytes, written over with each hand-over and each sync by the writer that has the log open, never
  * synced. Only a hint, but for durable, which was true when it was written and stays so. */
 #define QUIRE__LIVE_MAGIC "QUIRLIVE"
 struct quire__disk_live {
     unsigned char magic[8];
-    uint32_t checksum; /* crc32c of bytes 12 to 63 */
+    uint32_t checksum; /* crc32c of bytes 12 to 87 */
     uint32_t reserved;
     uint64_t log_tag;
     uint64_t written; /* sequences */
@@ -101,6 +101,11 @@ struct quire__disk_live {
     uint64_t segment; /* that is being written, */
     uint64_t end;     /* and the offset of its next block */
     uint64_t changes; /* counts */
+    /* By a writer that closed the log: which segments there are, as long as the directory has not changed since; all 0:
+     * not known. */
+    uint64_t oldest;
+    uint64_t newest;
+    uint64_t folder_time;
 };
 
 #define QUIRE__BLOCK_HEADER ((uint64_t)sizeof(struct quire__disk_block))
@@ -112,7 +117,7 @@ _Static_assert(offsetof(struct quire__disk_block, records) == 24, "layout");
 _Static_assert(offsetof(struct quire__disk_block, durable) == 72, "layout");
 _Static_assert(sizeof(struct quire__disk_gap) == 16, "layout");
 _Static_assert(sizeof(struct quire__disk_footer) == 128, "layout");
-_Static_assert(sizeof(struct quire__disk_live) == 64, "layout");
+_Static_assert(sizeof(struct quire__disk_live) == 88, "layout");
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the log's numbers are little-endian, and are used as they lie in memory"
 #endif

@@ -34,14 +34,14 @@ void quire__live_close(quire_log *log)
     log->live = -1;
 }
 
-int quire__live_mark(struct quire__io *io, const char *directory, const unsigned char *log_id, uint64_t *durable)
+/* *found false: there is none, or not a whole one. */
+static int read_live(struct quire__io *io, const char *directory, struct quire__disk_live *live, bool *found)
 {
-    struct quire__disk_live live;
     struct quire__path path;
     uint64_t got = 0;
     int file;
 
-    *durable = 0;
+    *found = false;
     int rc = quire__path_join(directory, QUIRE__LIVE_NAME, &path);
     if (rc < 0)
         return rc;
@@ -50,28 +50,65 @@ int quire__live_mark(struct quire__io *io, const char *directory, const unsigned
         return 0;
     if (rc < 0)
         return rc;
-    rc = quire__io_read_all(io, file, &live, sizeof live, 0, &got);
+    rc = quire__io_read_all(io, file, live, sizeof *live, 0, &got);
     io->ops->close(io, file); /* opened for reading: nothing to lose */
-    if (rc == 0 && got == sizeof live && quire__live_is_whole(&live, log_id))
+    *found = rc == 0 && got == sizeof *live;
+    return rc;
+}
+
+int quire__live_mark(struct quire__io *io, const char *directory, const unsigned char *log_id, uint64_t *durable)
+{
+    struct quire__disk_live live;
+    bool found;
+
+    *durable = 0;
+    int rc = read_live(io, directory, &live, &found);
+    if (rc == 0 && found && quire__live_is_whole(&live, log_id))
         *durable = live.durable;
     return rc;
 }
 
-void quire__live_tell(quire_log *log)
+bool quire__live_recall(struct quire__io *io, const char *directory, int folder, struct quire__disk_live *live)
 {
-    struct quire__disk_live live = {
-        .written = quire__progress_written(&log->progress),
-        .durable = quire__progress_durable(&log->progress),
-        .segment = log->writing->number,
-        .end = log->writing->end,
-        .changes = ++log->live_changes,
-    };
+    struct quire__io_facts facts;
+    bool found = false;
+
+    if (read_live(io, directory, live, &found) < 0 || !found || io->ops->facts(io, folder, &facts) < 0)
+        return false;
+    /* Whole, for a log with the tag that it has. */
+    return quire__live_is_whole(live, (const unsigned char *)&live->log_tag) && live->folder_time != 0 &&
+           live->folder_time == facts.changed && live->oldest <= live->newest;
+}
+
+static void put(quire_log *log, struct quire__disk_live *live)
+{
     uint64_t done;
     uint64_t calls = 0;
 
-    if (log->live < 0)
-        return;
-    quire__live_seal(&live, log->log_id);
+    live->written = quire__progress_written(&log->progress);
+    live->durable = quire__progress_durable(&log->progress);
+    live->segment = log->writing->number;
+    live->end = log->writing->end;
+    live->changes = ++log->live_changes;
+    quire__live_seal(live, log->log_id);
     /* Who cannot be told now looks again with the next: no promise depends on it. */
-    quire__io_write_all(log->io, log->live, &live, sizeof live, 0, &done, &calls);
+    quire__io_write_all(log->io, log->live, live, sizeof *live, 0, &done, &calls);
+}
+
+void quire__live_tell(quire_log *log)
+{
+    struct quire__disk_live live = {0};
+
+    if (log->live >= 0)
+        put(log, &live);
+}
+
+void quire__live_say_goodbye(quire_log *log, uint64_t newest)
+{
+    struct quire__io_facts facts;
+
+    if (log->live < 0 || log->io->ops->facts(log->io, log->folder, &facts) < 0)
+        return;
+    struct quire__disk_live live = {.oldest = log->retire.oldest, .newest = newest, .folder_time = facts.changed};
+    put(log, &live);
 }

@@ -167,8 +167,11 @@ static int start(quire_log *log, struct quire__log_found *found, enum quire_call
     if (rc < 0)
         goto no_method;
     rc = quire__live_open(log, failed_call);
-    if (rc == 0)
+    if (rc == 0) {
+        /* From here on the directory changes. */
+        quire__live_tell(log);
         rc = start_threads(log, failed_call);
+    }
     if (rc < 0)
         goto no_threads;
     return 0;
@@ -331,9 +334,12 @@ int quire_log_close(quire_log *log)
     }
     stop_threads(log);
     quire__log_free_lanes(log);
-    quire__log_end(log);
+    uint64_t newest;
+    quire__log_end(log, &newest);
     int code = quire__progress_code(&log->progress);
     close_method(log);
+    if (code == 0)
+        quire__live_say_goodbye(log, newest);
     quire__log_abandon(log);
     quire__live_close(log);
     quire__log_leave_folder(log);
