@@ -19,7 +19,7 @@ int quire_log_append(quire_log *log, const void *data, uint64_t length, uint64_t
 
     if (QUIRE__UNLIKELY(!log || (!data && length > 0)))
         return QUIRE_E_ARGUMENT;
-    if (QUIRE__UNLIKELY(length > quire__block_capacity(log) - log->frame))
+    if (QUIRE__UNLIKELY(length > log->plain_most))
         return quire_log_appendv(log, &(struct iovec){(void *)(uintptr_t)data, length}, 1, sequence);
     int rc = quire__take(log, log->frame + length, 1, length, &place, &sealed);
     if (QUIRE__UNLIKELY(rc < 0))

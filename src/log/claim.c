@@ -42,7 +42,7 @@ int quire_log_claim(quire_log *log, uint64_t length, struct quire_log_claim *cla
 
     if (!log || !claim)
         return QUIRE_E_ARGUMENT;
-    if (length > quire__block_capacity(log) - log->frame || length > log->options.record_most)
+    if (length > log->plain_most)
         return QUIRE_E_TOO_LARGE;
     uint64_t ticket = enter_claim(log);
     if (ticket == 0)

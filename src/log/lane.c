@@ -137,7 +137,7 @@ int quire_log_lane_append(quire_log_lane *lane, const void *data, uint64_t lengt
     uint64_t bytes = log->frame + length;
     if (QUIRE__UNLIKELY(!atomic_load_explicit(&log->order->alive, memory_order_relaxed)))
         return quire__log_code(log);
-    if (QUIRE__UNLIKELY(length > QUIRE__RECORD_MOST || !holds(lane, bytes)))
+    if (QUIRE__UNLIKELY(length > log->options.record_most || !holds(lane, bytes)))
         return append_straight(lane, &(struct iovec){(void *)(uintptr_t)data, length}, 1);
     if (QUIRE__UNLIKELY(log->frame > QUIRE__RECORD_WORD || !quire__lane_fits(&lane->core, bytes))) {
         int rc = make_room(lane, bytes, length, &delta);
@@ -163,7 +163,7 @@ int quire_log_lane_appendv(quire_log_lane *lane, const struct iovec *pieces, int
     if (rc < 0)
         return rc;
     uint64_t bytes = lane->log->frame + length;
-    if (length > QUIRE__RECORD_MOST || !holds(lane, bytes))
+    if (length > lane->log->options.record_most || !holds(lane, bytes))
         return append_straight(lane, pieces, count);
     rc = make_room(lane, bytes, length, &delta);
     if (rc < 0)

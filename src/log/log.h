@@ -182,13 +182,14 @@ struct quire_log {
     struct quire__log_order *order;
     struct quire__progress progress; /* in sequences */
     const struct quire__log_method *method;
-    void *state;    /* the method's */
-    bool wait;      /* on_full is QUIRE_FULL_BLOCK */
-    bool each;      /* sync_policy is QUIRE_SYNC_EACH */
-    bool owes;      /* each append has to be handed over, or made durable */
-    bool closing;   /* no claim will be published any more */
-    bool retain;    /* buffers are kept until they are durable, to go on elsewhere after a failure */
-    uint64_t frame; /* bytes in front of each record */
+    void *state;         /* the method's */
+    bool wait;           /* on_full is QUIRE_FULL_BLOCK */
+    bool each;           /* sync_policy is QUIRE_SYNC_EACH */
+    bool owes;           /* each append has to be handed over, or made durable */
+    bool closing;        /* no claim will be published any more */
+    bool retain;         /* buffers are kept until they are durable, to go on elsewhere after a failure */
+    uint64_t frame;      /* bytes in front of each record */
+    uint64_t plain_most; /* the longest record that goes to a block with others */
 
     struct quire__slot *slots;
     void *memory; /* of the slots, and one buffer more where blocks are compressed */

@@ -12,6 +12,7 @@
 #include "log/codec.h"
 #include "log/commit.h"
 #include "log/drain.h"
+#include "log/frame.h"
 #include "log/keeper.h"
 #include "log/lane.h"
 #include "log/live.h"
@@ -205,6 +206,7 @@ static int start_with(quire_log *log, const struct quire__log_method *method, st
     log->owes = log->each || method->each;
     log->retain = log->options.flags & QUIRE_LOG_CONTINUE;
     log->frame = QUIRE__RECORD_WORD + (log->options.flags & QUIRE_LOG_RECORD_TIMES ? QUIRE__RECORD_TIME : 0);
+    log->plain_most = quire__min(log->options.record_most, quire__block_capacity(log) - log->frame);
     rc = quire__log_find(log, found, failed_call);
     return rc < 0 ? rc : start(log, found, failed_call);
 }

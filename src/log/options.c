@@ -91,7 +91,8 @@ static void fill_in_sizes(const struct quire__log_method *method, struct quire_l
 /* The largest record that a segment, or where they must be kept the buffers, can hold. */
 static void limit_records(struct quire_log_options *o)
 {
-    uint64_t room = o->segment_bytes - SEGMENT_OVER - QUIRE__PAGE;
+    uint64_t frame = QUIRE__RECORD_WORD + (o->flags & QUIRE_LOG_RECORD_TIMES ? QUIRE__RECORD_TIME : 0);
+    uint64_t room = o->segment_bytes - SEGMENT_OVER - QUIRE__BLOCK_HEADER - frame;
 
     if (o->flags & QUIRE_LOG_CONTINUE)
         room = quire__min(room, o->block_bytes * (o->block_count - 1) - QUIRE__PAGE);

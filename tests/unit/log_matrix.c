@@ -234,3 +234,46 @@ TEST(log_arguments)
     CHECK_CODE(quire_log_open(directory, &o, &second), -EEXIST);
     CHECK(second == NULL);
 }
+
+/* The smallest segment holds one block: what fits in that is a record, and no more. */
+TEST(log_smallest_segment)
+{
+    static unsigned char record[PAGE];
+    struct quire_log_options o = {.size = sizeof o, .block_bytes = PAGE, .segment_bytes = 5 * PAGE};
+    struct quire_log_claim claim;
+    quire_log *log = open_log(harness_path("log"), &o);
+    uint64_t most = PAGE - 96 - 4;
+
+    CHECK_OK(quire_log_append(log, record, most, NULL));
+    CHECK_CODE(quire_log_append(log, record, most + 1, NULL), QUIRE_E_TOO_LARGE);
+    CHECK_OK(quire_log_appendv(log, &(struct iovec){record, most}, 1, NULL));
+    CHECK_OK(quire_log_append_batch(log, &(struct iovec){record, most}, 1, NULL));
+    REQUIRE_OK(quire_log_claim(log, most, &claim));
+    memset(claim.memory, 1, claim.length);
+    CHECK_OK(quire_log_publish(log, &claim));
+    CHECK_OK(quire_log_close(log));
+}
+
+/* record_most bounds every way in. */
+TEST(log_record_most)
+{
+    struct quire_log_options o = small_log(0);
+    struct quire_log_claim claim;
+    quire_log_lane *lane;
+    unsigned char record[101] = {0};
+
+    o.record_most = 100;
+    quire_log *log = open_log(harness_path("log"), &o);
+    CHECK_OK(quire_log_append(log, record, 100, NULL));
+    CHECK_CODE(quire_log_append(log, record, 101, NULL), QUIRE_E_TOO_LARGE);
+    CHECK_CODE(quire_log_appendv(log, &(struct iovec){record, 101}, 1, NULL), QUIRE_E_TOO_LARGE);
+    CHECK_CODE(quire_log_claim(log, 101, &claim), QUIRE_E_TOO_LARGE);
+    REQUIRE_OK(quire_log_lane_open(log, &lane));
+    CHECK_OK(quire_log_lane_append(lane, record, 100));
+    CHECK_CODE(quire_log_lane_append(lane, record, 101), QUIRE_E_TOO_LARGE);
+    CHECK_CODE(quire_log_lane_appendv(lane, &(struct iovec){record, 101}, 1), QUIRE_E_TOO_LARGE);
+    CHECK_CODE(quire_log_lane_claim(lane, 101, &claim), QUIRE_E_TOO_LARGE);
+    CHECK_OK(quire_log_lane_close(lane));
+    CHECK_UINT(log_marks(log).appended, 2);
+    CHECK_OK(quire_log_close(log));
+}
