@@ -21,13 +21,24 @@
 #include "base/stop.h"
 #include "log/site.h"
 
-enum { FOLLOWS = 1000, FOLLOWS_QUICK = 200, REST_NS = 500000, PATIENCE_MS = 100, PATIENCE_S = 20 };
+/* The first few are waited for, one by one, and not counted: a reader that comes to an empty segment looks all through it
+ * once or twice before it knows where the writer is. */
+enum {
+    FIRST = 20,
+    FOLLOWS = 1000,
+    FOLLOWS_QUICK = 200,
+    ALL = FIRST + FOLLOWS,
+    REST_NS = 500000,
+    PATIENCE_MS = 100,
+    PATIENCE_S = 20
+};
 
 /* What both processes see. */
 struct followed {
-    _Atomic int state; /* enum */
-    _Atomic int rc;    /* of the reader */
-    uint64_t seen[FOLLOWS], before[FOLLOWS], after[FOLLOWS];
+    _Atomic int state;      /* enum */
+    _Atomic int rc;         /* of the reader */
+    _Atomic uint64_t count; /* of records seen */
+    uint64_t seen[ALL], before[ALL], after[ALL];
 };
 enum { STARTING, FOLLOWING };
 
@@ -53,7 +64,7 @@ static int next_record(quire_reader *reader, struct quire_record *record)
 static int follow(struct bench_log_site *site, quire_reader *reader, struct followed *followed)
 {
     struct bench_verified verified = bench_log_expected(site);
-    uint64_t count = bench_log_follows(site->settings);
+    uint64_t count = FIRST + bench_log_follows(site->settings);
     for (uint64_t i = 0; i < count; i++) {
         struct quire_record record;
         int rc = next_record(reader, &record);
@@ -62,6 +73,7 @@ static int follow(struct bench_log_site *site, quire_reader *reader, struct foll
             return rc;
         if (bench_verify_record(&verified, record.data, record.length))
             return -EBADMSG;
+        atomic_store(&followed->count, i + 1);
     }
     return 0;
 }
@@ -105,10 +117,17 @@ static int await_reader(pid_t reader, const struct followed *followed)
     return bench_stop_signal ? -EINTR : 0;
 }
 
+static void await_record(const struct followed *followed, uint64_t number)
+{
+    double until = bench_now() + PATIENCE_S;
+    while (atomic_load(&followed->count) <= number && bench_now() < until && !bench_stop_signal)
+        rest(REST_NS);
+}
+
 /* The rests are of chance, so that they do not keep step with anything. */
 static int append_all(struct bench_log_site *site, quire_log *log, struct followed *followed)
 {
-    uint64_t count = bench_log_follows(site->settings), seed = site->round;
+    uint64_t count = FIRST + bench_log_follows(site->settings), seed = site->round;
     struct bench_cursor cursor = bench_log_cursor(site, count);
     const void *record;
     for (uint64_t i = 0; (record = bench_cursor_next(&cursor)); i++) {
@@ -120,6 +139,8 @@ static int append_all(struct bench_log_site *site, quire_log *log, struct follow
         followed->after[i] = bench_now_ns();
         if (rc < 0)
             return rc;
+        if (i < FIRST)
+            await_record(followed, i);
     }
     return bench_stop_signal ? -EINTR : 0;
 }
@@ -174,7 +195,7 @@ static void note(struct bench_log_site *site, const struct followed *followed)
     struct bench_histogram before, after;
     bench_histogram_reset(&before);
     bench_histogram_reset(&after);
-    for (uint64_t i = 0; i < bench_log_follows(site->settings); i++) {
+    for (uint64_t i = FIRST; i < FIRST + bench_log_follows(site->settings); i++) {
         uint64_t seen = followed->seen[i];
         bench_histogram_add(&before, seen > followed->before[i] ? seen - followed->before[i] : 0);
         bench_histogram_add(&after, seen > followed->after[i] ? seen - followed->after[i] : 0);

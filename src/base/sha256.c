@@ -39,9 +39,9 @@ void quire__sha256_begin(struct quire__sha256 *sha256, const unsigned char *prev
     SHA256_Update(&sha256->context, previous, 32);
 }
 
-void quire__sha256_update(struct quire__sha256 *sha256, const void *pages, uint64_t length)
+void quire__sha256_update(struct quire__sha256 *sha256, const void *data, uint64_t length)
 {
-    SHA256_Update(&sha256->context, pages, length);
+    SHA256_Update(&sha256->context, data, length);
 }
 
 void quire__sha256_digest(struct quire__sha256 *sha256, unsigned char *digest)
@@ -67,9 +67,9 @@ void quire__sha256_begin(struct quire__sha256 *sha256, const unsigned char *prev
     (void)sha256, (void)previous;
 }
 
-void quire__sha256_update(struct quire__sha256 *sha256, const void *pages, uint64_t length)
+void quire__sha256_update(struct quire__sha256 *sha256, const void *data, uint64_t length)
 {
-    (void)sha256, (void)pages, (void)length;
+    (void)sha256, (void)data, (void)length;
 }
 
 void quire__sha256_digest(struct quire__sha256 *sha256, unsigned char *digest)

@@ -14,7 +14,7 @@
 
 int quire_log_append(quire_log *log, const void *data, uint64_t length, uint64_t *sequence)
 {
-    struct quire__place place;
+    struct quire__place place = {.slot = NULL};
     bool sealed;
 
     if (QUIRE__UNLIKELY(!log || (!data && length > 0)))
@@ -56,7 +56,7 @@ static int append_big(quire_log *log, const struct quire__big *big, uint64_t *fi
 
 int quire_log_appendv(quire_log *log, const struct iovec *pieces, int count, uint64_t *sequence)
 {
-    struct quire__place place;
+    struct quire__place place = {.slot = NULL};
     uint64_t length = 0;
     bool sealed;
 
@@ -87,7 +87,7 @@ int quire_log_appendv(quire_log *log, const struct iovec *pieces, int count, uin
 
 int quire_log_append_batch(quire_log *log, const struct iovec *records, int count, uint64_t *first)
 {
-    struct quire__place place;
+    struct quire__place place = {.slot = NULL};
     uint64_t length = 0;
     bool sealed;
 

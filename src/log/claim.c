@@ -37,7 +37,7 @@ static struct quire__slot *leave_claim(quire_log *log, uint64_t ticket)
 
 int quire_log_claim(quire_log *log, uint64_t length, struct quire_log_claim *claim)
 {
-    struct quire__place place;
+    struct quire__place place = {.slot = NULL};
     bool sealed;
 
     if (!log || !claim)

@@ -33,7 +33,7 @@ static int copy(struct quire__io *io, int source, int target, uint64_t from, uin
 static int copy_to(struct quire__io *io, const char *path, int source, uint64_t from, uint64_t to,
                    enum quire_call *failed_call)
 {
-    int target;
+    int target = -1;
 
     *failed_call = QUIRE_CALL_OPEN;
     int rc = quire__io_open_file(io, path, QUIRE__IO_CREATE, 0600, &target);
@@ -58,7 +58,7 @@ int quire__keep_aside(struct quire__io *io, const char *directory, uint64_t numb
 {
     struct quire__path path;
     struct quire__path aside;
-    int source;
+    int source = -1;
 
     if (from >= to)
         return 0;
@@ -79,7 +79,7 @@ int quire__cut_segment(struct quire__io *io, const char *directory, uint64_t num
                        enum quire_call *failed_call)
 {
     struct quire__path path;
-    int file;
+    int file = -1;
 
     *failed_call = QUIRE_CALL_OPEN;
     int rc = quire__segment_path(directory, number, &path);

@@ -115,7 +115,7 @@ bool quire__keeper_has_dirty(quire_log *log)
 static int sync_by_name(quire_log *log, uint64_t number)
 {
     struct quire__path path;
-    int file;
+    int file = -1;
 
     int rc = quire__segment_path(log->directory, number, &path);
     if (rc == 0)
@@ -232,7 +232,7 @@ static void finish_sealed(quire_log *log)
 static void keep_reserve(quire_log *log)
 {
     struct quire__path path;
-    int file;
+    int file = -1;
 
     if (log->keeper.reserved || quire__path_join(log->directory, QUIRE__RESERVE_NAME, &path) < 0)
         return;

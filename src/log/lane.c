@@ -274,7 +274,9 @@ int quire__log_gather(quire_log *log)
 void quire__log_free_lanes(quire_log *log)
 {
     pthread_mutex_lock(&log->lanes_lock);
-    while (log->lanes)
-        take_out(log->lanes);
+    for (quire_log_lane *lane = log->lanes, *next; lane; lane = next) {
+        next = lane->next;
+        take_out(lane);
+    }
     pthread_mutex_unlock(&log->lanes_lock);
 }

@@ -284,7 +284,7 @@ int quire__log_open_on(struct quire__io *io, const char *directory, const struct
     memset(l, 0, sizeof *l);
     init_locks(l);
     l->io = io;
-    strcpy(l->directory, directory);
+    memcpy(l->directory, directory, strlen(directory) + 1);
     l->options = taken;
     l->observer = (struct quire__observer){.see = taken.observe, .context = taken.observe_context, .writer = l};
     l->folder = l->live = -1;

@@ -32,6 +32,7 @@ static inline bool quire__places_try(struct quire__log_order *order, uint64_t by
     place->slot = slot;
     place->memory = slot->memory + slot->bytes;
     place->sequence = order->next_sequence;
+    place->delta = 0;
     slot->bytes += bytes;
     slot->records += count;
     order->next_sequence += count;
@@ -45,8 +46,10 @@ static inline bool quire__places_try_timed(struct quire__log_order *order, uint6
     if (!order->open)
         return false;
     uint64_t delta = quire__places_now(order) - order->open->first_time;
+    if (delta > UINT32_MAX || !quire__places_try(order, bytes, count, place))
+        return false;
     place->delta = (uint32_t)delta;
-    return delta <= UINT32_MAX && quire__places_try(order, bytes, count, place);
+    return true;
 }
 
 /* What the place's bytes are is in the block now: whoever finishes it sees all that was stored before. */

@@ -59,7 +59,7 @@ static bool is_unborn(struct quire__io *io, int file)
 static int look_at_unreadable(struct search *search, uint64_t number, int code, bool *unborn)
 {
     struct quire__path path;
-    int file;
+    int file = -1;
 
     *unborn = false;
     if (code != QUIRE_E_DAMAGED)
@@ -78,7 +78,7 @@ static int look_at_unreadable(struct search *search, uint64_t number, int code, 
 static int settle_file(quire_log *log, uint64_t number, uint64_t bytes)
 {
     struct quire__path path;
-    int file;
+    int file = -1;
 
     int rc = quire__segment_path(log->directory, number, &path);
     if (rc == 0)
@@ -97,7 +97,7 @@ static int read_segment(struct search *search, uint64_t number, struct quire__se
 {
     quire_log *log = search->log;
     uint64_t bytes;
-    int file;
+    int file = -1;
 
     *search->failed_call = QUIRE_CALL_OPEN;
     int rc = quire__segment_open(log->io, log->directory, number, search->has_id ? log->log_id : NULL, &file, header,

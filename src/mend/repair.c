@@ -82,7 +82,7 @@ static int put_gap(struct repair *repair, uint64_t number, const struct quire__i
     struct quire__io *io = repair->folder.io;
     uint64_t length = quire__max(end - offset, QUIRE__PAGE);
     struct quire__path path;
-    int file;
+    int file = -1;
 
     header.payload_bytes = header.stored_bytes = length - QUIRE__BLOCK_HEADER;
     header.previous_pages = previous_pages;
@@ -140,7 +140,7 @@ static int renew_footer(struct repair *repair, const struct quire__segment_heade
     struct quire__tail tail;
     struct quire__path path;
     uint64_t size = 0;
-    int file;
+    int file = -1;
 
     memcpy(&sums, footer->payload, sizeof sums);
     int rc = quire__scan_size(&repair->scan, &size);
@@ -308,7 +308,7 @@ static int mend_one(struct repair *repair, uint64_t index)
     const uint64_t *numbers = repair->folder.list.numbers;
     struct quire__segment_header header;
     uint64_t bytes;
-    int file;
+    int file = -1;
     int rc = 0;
 
     if (index == 0 && numbers[0] == 1)

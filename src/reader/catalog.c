@@ -272,8 +272,9 @@ int quire__catalog_filled_before(struct quire__catalog *catalog, uint64_t index,
 int quire__catalog_search(struct quire__catalog *catalog, bool by_time, uint64_t target, uint64_t *index)
 {
     uint64_t low = 0;
-    uint64_t high = catalog->count;
-    uint64_t best = catalog->count;
+    uint64_t none = catalog->count;
+    uint64_t high = none;
+    uint64_t best = none;
 
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;

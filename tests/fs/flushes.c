@@ -47,7 +47,7 @@ static void detach(const struct disk *disk)
 
 static struct disk attach(const char *kind)
 {
-    struct disk disk;
+    struct disk disk = {.device = ""};
     char command[1500];
     const char *image = harness_path("image");
 

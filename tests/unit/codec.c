@@ -47,7 +47,7 @@ TEST_EACH(codec_returns, struct codec, codecs)
     REQUIRE(data && back);
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         uint64_t length = lengths[i], stored = 0, bound = quire__compressor_bound(compressor, length);
-        unsigned char *small = malloc(bound + 1);
+        unsigned char *small = calloc(1, bound + 1);
         REQUIRE(small);
         fill_mixed(data, length);
         REQUIRE_OK(quire__compress(compressor, data, length, small, bound, &stored));

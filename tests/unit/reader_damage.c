@@ -134,7 +134,7 @@ static uint64_t check_losses(const struct log_builder *b, const struct outcome *
 static bool check_flip(const struct log_builder *b, uint64_t segment, uint64_t offset)
 {
     const struct built_block *block = block_at(b, segment, offset);
-    struct quire_verify_result result;
+    struct quire_verify_result result = {.size = sizeof result};
     struct named named;
 
     for (int forwards = 0; forwards < 2; forwards++) {
@@ -202,7 +202,7 @@ TEST_EACH(damage_each_byte, struct turn, turns)
 TEST(torn_everywhere)
 {
     struct log_builder b;
-    struct quire_verify_result result;
+    struct quire_verify_result result = {.size = sizeof result};
     struct named named;
 
     builder_open(&b, harness_path("log"), 5);
@@ -240,7 +240,7 @@ TEST(torn_everywhere)
 TEST(torn_overwritten)
 {
     struct log_builder b;
-    struct quire_verify_result result;
+    struct quire_verify_result result = {.size = sizeof result};
     struct named named;
     unsigned char junk[PAGE];
 
@@ -269,7 +269,7 @@ TEST(torn_overwritten)
 TEST(stale_blocks)
 {
     struct log_builder b;
-    struct quire_verify_result result;
+    struct quire_verify_result result = {.size = sizeof result};
     struct named named;
 
     builder_open(&b, harness_path("log"), 5);
@@ -309,7 +309,7 @@ static void build_segments(struct log_builder *b, uint64_t tag, const char *name
 
 static void check_segment_lost(const struct log_builder *b, int code, uint64_t segment)
 {
-    struct quire_verify_result result;
+    struct quire_verify_result result = {.size = sizeof result};
     struct named named;
 
     for (int forwards = 0; forwards < 2; forwards++) {
@@ -417,7 +417,7 @@ TEST(segment_zeroed)
 TEST(segment_unborn)
 {
     struct log_builder b;
-    struct quire_verify_result result;
+    struct quire_verify_result result = {.size = sizeof result};
     struct named named;
     static const unsigned char zeros[PAGE];
 
@@ -441,7 +441,7 @@ TEST(segment_unborn)
 TEST(later_segment_counts)
 {
     struct log_builder b;
-    struct quire_verify_result result;
+    struct quire_verify_result result = {.size = sizeof result};
     struct named named;
 
     builder_open(&b, harness_path("log"), 5);
@@ -477,7 +477,7 @@ TEST(later_segment_counts)
 TEST(seek_over_damage)
 {
     struct log_builder b;
-    struct quire_damage damage;
+    struct quire_damage damage = {0};
     struct quire_record record;
 
     builder_open(&b, harness_path("log"), 5);
@@ -528,7 +528,7 @@ static int read_badly(struct quire__io *io, int file, void *to, uint64_t length,
 TEST(page_unreadable)
 {
     struct log_builder b;
-    struct quire_damage damage;
+    struct quire_damage damage = {0};
     struct quire_reader_options options = {.size = sizeof options, .damage = &damage};
     struct quire_record record;
     struct quire__io_ops ops = *quire__io_system()->ops;
@@ -568,7 +568,7 @@ TEST(page_unreadable)
 TEST(block_too_large)
 {
     struct log_builder b;
-    struct quire_damage damage;
+    struct quire_damage damage = {0};
     struct quire_reader_options options = {.size = sizeof options, .block_most = 1 << 20, .damage = &damage};
     struct quire_record record;
     quire_reader *reader;

@@ -208,7 +208,7 @@ TEST(trimmed)
     struct log_builder b;
     struct quire_record record;
     struct quire_cursor cursor = {{0}};
-    struct quire_damage damage;
+    struct quire_damage damage = {0};
     int rc;
 
     build_segments(&b, "log", 9, 5);
@@ -351,7 +351,7 @@ TEST(scan_equals_reading)
 TEST(scan_meets_damage)
 {
     struct log_builder b;
-    struct quire_damage damage;
+    struct quire_damage damage = {0};
     struct quire_reader_options options = {.size = sizeof options, .damage = &damage};
     build_segments(&b, "log", 9, 6);
     flip(&b, 4, b.blocks[1].offset + 200, 1);

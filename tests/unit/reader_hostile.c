@@ -169,7 +169,7 @@ static void make_segment(struct log_builder *b, uint64_t number, uint64_t *seque
 
 static void read_everywhere(const char *directory, uint32_t flags)
 {
-    struct quire_damage damage;
+    struct quire_damage damage = {0};
     struct quire_reader_options options = {.size = sizeof options, .flags = flags, .damage = &damage};
     struct quire_record record;
     struct quire_watermarks marks;
