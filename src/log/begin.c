@@ -178,6 +178,15 @@ int quire__log_begin(quire_log *log, const struct quire__log_found *found, enum 
     return 0;
 }
 
+void quire__log_unmake(quire_log *log)
+{
+    struct quire__path path;
+
+    /* The error is known already; this one adds nothing to it. */
+    if (quire__segment_path(log->directory, log->writing->number, &path) == 0)
+        log->io->ops->unlink(log->io, path.text);
+}
+
 void quire__log_abandon(quire_log *log)
 {
     struct quire__segment *ready = atomic_exchange(&log->keeper.ready, NULL);

@@ -20,6 +20,9 @@ void quire__log_leave_folder(quire_log *log);
 /* The segment to write to, and everything's beginning. */
 int quire__log_begin(quire_log *log, const struct quire__log_found *found, enum quire_call *failed_call);
 
+/* Removes the segment that was made for a new log, when it cannot be opened after all. */
+void quire__log_unmake(quire_log *log);
+
 /* Closes the segments that are open. */
 void quire__log_abandon(quire_log *log);
 

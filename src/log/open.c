@@ -182,6 +182,9 @@ no_threads:
     quire__live_close(log);
     close_method(log);
 no_method:
+    /* A log that this call made is not to be found by the next. */
+    if (!found->recovered.found)
+        quire__log_unmake(log);
     quire__log_abandon(log);
 no_memory:
     close_memory(log);

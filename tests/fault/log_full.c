@@ -103,6 +103,28 @@ TEST_EACH(log_no_buffer, struct refusal, refusals)
     CHECK_UINT(last, records + lost);
 }
 
+/* An open that fails leaves no log behind. */
+TEST(log_failed_open_leaves_nothing)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = small_log(QUIRE_METHOD_URING);
+    const char *directory = harness_path("log");
+    quire_log *log = NULL;
+
+    fault_once(fault, FAULT_QUEUE_OPEN, 1, QUIRE_E_NO_URING);
+    CHECK_CODE(quire__log_open_on(fault_io(fault), directory, &o, &log), QUIRE_E_NO_URING);
+    CHECK_INT(file_size(segment_name(directory, 1)), -1);
+    fault_once(fault, FAULT_QUEUE_OPEN, 1, QUIRE_E_NO_URING);
+    o.flags = QUIRE_LOG_ALLOW_FALLBACK | QUIRE_LOG_EXCLUSIVE;
+    log = fault_open_log(fault, directory, &o);
+    CHECK_UINT(log_stats(log).method, QUIRE_METHOD_PAGED);
+    CHECK_INT(log_stats(log).fallback_reason, QUIRE_E_NO_URING);
+    REQUIRE_OK(append_next(log, 1));
+    CHECK_OK(quire_log_close(log));
+    fault_free(fault);
+    CHECK_LOG(directory, 1, 1);
+}
+
 struct hiccup {
     const char *name;
     uint32_t method;
