@@ -105,8 +105,9 @@ static unsigned char *pack(struct log_builder *b, struct quire__disk_block *head
     unsigned char *memory = calloc(1, room);
 
     REQUIRE(memory);
-    header->codec = (uint8_t)b->codec;
-    REQUIRE_OK(quire__compressor_open(b->codec, 0, &compressor));
+    /* A gap is never compressed. */
+    header->codec = (uint8_t)(header->type == QUIRE__BLOCK_GAP ? QUIRE_CODEC_NONE : b->codec);
+    REQUIRE_OK(quire__compressor_open(header->codec, 0, &compressor));
     REQUIRE_OK(quire__compress(compressor, payload, header->payload_bytes, memory + QUIRE__BLOCK_HEADER,
                                room - QUIRE__BLOCK_HEADER, &header->stored_bytes));
     quire__compressor_close(compressor);

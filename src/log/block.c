@@ -51,7 +51,7 @@ static bool is_possible(const struct quire__disk_block *h, uint64_t offset)
     if (h->codec == QUIRE_CODEC_NONE && h->stored_bytes != h->payload_bytes)
         return false;
     if (h->type == QUIRE__BLOCK_GAP)
-        return h->payload_bytes >= sizeof(struct quire__disk_gap) && h->records > 0;
+        return h->codec == QUIRE_CODEC_NONE && h->payload_bytes >= sizeof(struct quire__disk_gap) && h->records > 0;
     if (h->type == QUIRE__BLOCK_FOOTER)
         return h->payload_bytes == sizeof(struct quire__disk_footer) && h->records == 0;
     /* A record takes a word at least. */

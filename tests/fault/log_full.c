@@ -71,6 +71,7 @@ TEST_EACH(log_no_buffer, struct refusal, refusals)
     REQUIRE_OK(append_next(log, 1));
     REQUIRE_OK(quire_log_flush(log));
     fault_hold(fault, FAULT_WRITE);
+    static const char filler[300] = "filler";
     uint64_t accepted = 1;
     uint64_t refused = 0;
     for (int i = 0; i < 1000; i++) {
@@ -78,7 +79,7 @@ TEST_EACH(log_no_buffer, struct refusal, refusals)
         accepted += rc == 0;
         refused += rc == it->code;
         REQUIRE(rc == 0 || rc == it->code);
-        rc = quire_log_append(log, directory, 300, NULL);
+        rc = quire_log_append(log, filler, sizeof filler, NULL);
         accepted += rc == 0;
         refused += rc == it->code;
     }
