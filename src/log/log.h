@@ -44,7 +44,7 @@ struct quire__segment {
     uint64_t end;            /* of the last block given to the method */
     uint32_t previous_pages; /* of that block */
     bool dirty;              /* has blocks that no flush covered */
-    bool failed;             /* a write or a flush of it failed: nothing is done to it any more */
+    _Atomic bool failed;     /* a write or a flush of it failed: nothing is done to it any more */
     struct quire__disk_footer sums;
     uint64_t last_slot;    /* sealed: all its blocks are written when so many slots are */
     uint64_t started;      /* writeback was begun up to here */
