@@ -88,6 +88,8 @@ int quire__log_go_on(quire_log *log)
 {
     uint64_t durable = quire__progress_durable(&log->progress);
 
+    /* Several blocks are to be written now, and no write of one of them makes the others durable. */
+    log->hurry = false;
     if (!quire__log_is_in_trouble(log))
         return quire__log_code(log);
     if (atomic_load(&log->continued) > 0 && durable == log->continued_at)

@@ -102,7 +102,6 @@ struct quire__log_order {
     struct quire__segment *segment; /* that the next block goes to, */
     uint64_t offset;                /* and where, if compression saves nothing on the way */
     bool exclusive;                 /* a record larger than a buffer is under way */
-    bool rotate;                    /* was asked for */
     bool wants_segment;             /* the one that was ready is in use now */
     uint64_t lost, lost_bytes;      /* dropped since the last block: declared with the next */
     uint32_t lost_reason;

@@ -84,8 +84,10 @@ static int make_space(quire_log *log, struct quire__segment *segment, uint64_t f
     int rc = quire__io_allocate(io, segment->file, from, length, true);
     if (rc == 0 && wants_written(log)) {
         rc = quire__io_write_zeros(io, segment->file, from, length);
+        if (rc == 0)
+            rc = io->ops->sync(io, segment->file);
         /* Written over without being read, so it need not stay in memory. Only advice, and only once it is clean. */
-        if (rc == 0 && io->ops->sync(io, segment->file) == 0)
+        if (rc == 0)
             io->ops->drop_cache(io, segment->file, from, length);
     }
     QUIRE__OBSERVE_END(&log->observer, QUIRE_EVENT_ALLOCATE, allocate, begun, from, length, rc);

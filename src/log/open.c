@@ -18,6 +18,7 @@
 #include "log/live.h"
 #include "log/make.h"
 #include "log/options.h"
+#include "log/places.h"
 #include "staging/memory.h"
 
 static const struct quire__log_method *const methods[] = {&quire__log_method_paged, &quire__log_method_write,
@@ -328,6 +329,7 @@ int quire_log_close(quire_log *log)
     if (open == 0) {
         /* What a claim that nobody published keeps in a lane does not keep the rest from being flushed. */
         int gathered = quire__log_gather(log);
+        quire__places_declare_loss(log); /* if there is no room for it, neither is there for anything else */
         open = quire__drain_all(log);
         /* Nobody is going to publish it any more: its record is void, and the rest is whole. */
         log->closing = true;

@@ -62,7 +62,7 @@ static int paged_write(quire_log *log, struct quire__segment *segment, uint64_t 
 
     for (uint64_t i = first; i < last; i++)
         length += quire__log_slot(log, i)->length;
-    if (log->hurry)
+    if (log->hurry && last - first == 1)
         rc = quire__log_write_durably(log, segment->file, slot, &done);
     if (rc == 0 && done < length)
         rc = quire__log_write_plain(log, segment, slot->memory + done, length - done, slot->offset + done);

@@ -78,14 +78,13 @@ static enum obstacle find_space(quire_log *log, uint64_t bytes)
 {
     struct quire__log_order *order = log->order;
 
-    if (order->offset + bytes + ENDING <= order->segment->bytes && !order->rotate && !is_old(log))
+    if (order->offset + bytes + ENDING <= order->segment->bytes && !is_old(log))
         return NONE;
     struct quire__segment *next = quire__keeper_take_ready(log);
     if (!next)
         return NO_SEGMENT;
     order->segment = next;
     order->offset = QUIRE__SEGMENT_BEGIN;
-    order->rotate = false;
     order->wants_segment = true;
     return NONE;
 }
@@ -245,6 +244,15 @@ int quire__places_take(quire_log *log, uint64_t bytes, uint64_t count, bool wait
     return rc;
 }
 
+/* With the order lock: no block is open afterwards. One without records gives its slot back. */
+static void close_block(quire_log *log)
+{
+    quire__places_seal(log);
+    if (log->order->open)
+        log->order->opened--;
+    log->order->open = NULL;
+}
+
 int quire__places_begin_exclusive(quire_log *log)
 {
     struct quire__log_order *order = log->order;
@@ -257,11 +265,7 @@ int quire__places_begin_exclusive(quire_log *log)
     }
     int rc = quire__log_code(log);
     if (rc == 0) {
-        quire__places_seal(log);
-        /* An open block without records gives its slot back. */
-        if (order->open)
-            order->opened--;
-        order->open = NULL;
+        close_block(log);
         order->exclusive = true;
     }
     quire__spin_unlock(&order->lock);
@@ -292,6 +296,25 @@ int quire__places_take_space(quire_log *log, uint64_t bytes)
         rc = overcome(log, obstacle, true);
         quire__spin_lock(&order->lock);
     } while (rc == 0);
+    quire__spin_unlock(&order->lock);
+    return rc;
+}
+
+int quire__places_declare_loss(quire_log *log)
+{
+    struct quire__log_order *order = log->order;
+    int rc = 0;
+
+    quire__spin_lock(&order->lock);
+    while (rc == 0 && order->lost > 0) {
+        close_block(log);
+        enum obstacle obstacle = has_slot(log) ? declare_loss(log) : NO_SLOT;
+        if (obstacle == NONE)
+            break;
+        quire__spin_unlock(&order->lock);
+        rc = overcome(log, obstacle, true);
+        quire__spin_lock(&order->lock);
+    }
     quire__spin_unlock(&order->lock);
     return rc;
 }

@@ -58,7 +58,7 @@ static inline void quire__places_publish(const struct quire__place *place, uint6
     atomic_fetch_add_explicit(&place->slot->published, bytes, memory_order_release);
 }
 
-/* The same, waiting (or not) for what stands in the way. *sealed: a block was sealed on the way. fresh: the first place in
+/* As quire__places_try, waiting (or not) for what stands in the way. *sealed: a block was sealed on the way. fresh: the first place in
  * a block of its own. bytes are what a block can hold, at most. Errors as of quire_log_append, -EAGAIN without wait. */
 int quire__places_take(quire_log *log, uint64_t bytes, uint64_t count, bool wait, bool fresh,
                        struct quire__place *place, bool *sealed);
@@ -68,6 +68,9 @@ void quire__places_seal(quire_log *log);
 
 /* Seals what is open; the number of slots sealed so far. *last (unless NULL): the last sequence given. */
 uint64_t quire__places_seal_now(quire_log *log, uint64_t *last);
+
+/* Declares what was dropped and not declared yet, since no block may come any more: at close, while nobody appends. */
+int quire__places_declare_loss(quire_log *log);
 
 /* From begin to end no block is open, and all slots are this thread's: for a record that no buffer holds. Everything
  * before has been written. */

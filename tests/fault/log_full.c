@@ -104,6 +104,32 @@ TEST_EACH(log_no_buffer, struct refusal, refusals)
     CHECK_UINT(last, records + lost);
 }
 
+/* What was dropped is declared also when nothing is appended any more. */
+TEST(log_drops_at_the_end)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = small_log(0);
+    const char *directory = harness_path("log");
+    static const char filler[300] = "filler";
+    uint64_t accepted = 0;
+
+    o.flags = QUIRE_LOG_NO_LIVE;
+    o.on_full = QUIRE_FULL_DROP;
+    quire_log *log = fault_open_log(fault, directory, &o);
+    fault_hold(fault, FAULT_WRITE);
+    for (int i = 0; i < 1000; i++)
+        accepted += quire_log_append(log, filler, sizeof filler, NULL) == 0;
+    CHECK(accepted < 1000);
+    fault_release(fault, FAULT_WRITE);
+    CHECK_OK(quire_log_close(log));
+    fault_free(fault);
+    uint64_t records, lost, last;
+    CHECK_OK(count_log(directory, &records, &lost, &last));
+    CHECK_UINT(records, accepted);
+    CHECK_UINT(records + lost, 1000);
+    CHECK_UINT(last, 1000);
+}
+
 /* An open that fails leaves no log behind. */
 TEST(log_failed_open_leaves_nothing)
 {
