@@ -24,7 +24,7 @@ static uint32_t group_of(uint32_t round)
     return 1u << round % 32;
 }
 
-static int sync_segment(quire_log *log, int file, uint64_t offset)
+int quire__commit_sync_file(quire_log *log, int file, uint64_t offset)
 {
     uint64_t begun = QUIRE__OBSERVE_BEGIN(&log->observer, sync, 0, offset);
     int rc = log->io->ops->sync(log->io, file);
@@ -48,7 +48,7 @@ static int sync_segments(quire_log *log, uint64_t *covered)
     pthread_mutex_unlock(&log->drain);
     /* In order, so that `durable` would be true after each. None of them is closed without the sync lock. */
     for (uint32_t i = 0; i < count && rc == 0; i++)
-        rc = sync_segment(log, dirty[i].file, dirty[i].end);
+        rc = quire__commit_sync_file(log, dirty[i].file, dirty[i].end);
     return rc;
 }
 

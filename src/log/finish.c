@@ -27,6 +27,16 @@ static struct quire__disk_block begin_header(const quire_log *log, const struct 
     };
 }
 
+/* The checksums, over the payload that lies in memory, padded; and the header in front of it. */
+static void seal(struct quire__disk_block *header, const struct quire__segment *segment, unsigned char *memory)
+{
+    pad(memory, QUIRE__BLOCK_HEADER + header->stored_bytes);
+    header->pages = (uint32_t)quire__block_pages(header->stored_bytes);
+    header->payload_checksum =
+        quire__crc32c(0, memory + QUIRE__BLOCK_HEADER, quire__block_bytes(header) - QUIRE__BLOCK_HEADER);
+    quire__block_seal(header, &segment->identity, segment->end, memory);
+}
+
 /* Where it saves a page: the compressed payload takes the place of the plain one. */
 static void compress(quire_log *log, struct quire__slot *slot, struct quire__disk_block *header)
 {
@@ -60,11 +70,7 @@ static void finish_records(quire_log *log, struct quire__slot *slot)
     header.payload_bytes = header.stored_bytes = slot->bytes - QUIRE__BLOCK_HEADER;
     if (log->compressor)
         compress(log, slot, &header);
-    header.pages = (uint32_t)quire__block_pages(header.stored_bytes);
-    pad(slot->memory, QUIRE__BLOCK_HEADER + header.stored_bytes);
-    header.payload_checksum =
-        quire__crc32c(0, slot->memory + QUIRE__BLOCK_HEADER, quire__block_bytes(&header) - QUIRE__BLOCK_HEADER);
-    quire__block_seal(&header, &slot->segment->identity, slot->segment->end, slot->memory);
+    seal(&header, slot->segment, slot->memory);
     quire__log_count(&log->block_payload, header.payload_bytes);
 }
 
@@ -76,11 +82,8 @@ static void finish_gap(quire_log *log, struct quire__slot *slot)
     header.type = QUIRE__BLOCK_GAP;
     header.flags = 0;
     header.payload_bytes = header.stored_bytes = sizeof gap;
-    header.pages = 1;
     memcpy(slot->memory + QUIRE__BLOCK_HEADER, &gap, sizeof gap);
-    pad(slot->memory, QUIRE__BLOCK_HEADER + sizeof gap);
-    header.payload_checksum = quire__crc32c(0, slot->memory + QUIRE__BLOCK_HEADER, QUIRE__PAGE - QUIRE__BLOCK_HEADER);
-    quire__block_seal(&header, &slot->segment->identity, slot->segment->end, slot->memory);
+    seal(&header, slot->segment, slot->memory);
     quire__log_count(&log->gaps, 1);
 }
 
@@ -131,7 +134,6 @@ void quire__finish_footer(quire_log *log, struct quire__segment *segment)
 {
     struct quire__disk_block header = {
         .type = QUIRE__BLOCK_FOOTER,
-        .pages = 1,
         .previous_pages = segment->previous_pages,
         .stored_bytes = sizeof segment->sums,
         .payload_bytes = sizeof segment->sums,
@@ -142,7 +144,5 @@ void quire__finish_footer(quire_log *log, struct quire__segment *segment)
     };
 
     memcpy(log->page + QUIRE__BLOCK_HEADER, &segment->sums, sizeof segment->sums);
-    pad(log->page, QUIRE__BLOCK_HEADER + sizeof segment->sums);
-    header.payload_checksum = quire__crc32c(0, log->page + QUIRE__BLOCK_HEADER, QUIRE__PAGE - QUIRE__BLOCK_HEADER);
-    quire__block_seal(&header, &segment->identity, segment->end, log->page);
+    seal(&header, segment, log->page);
 }

@@ -78,13 +78,10 @@ int quire__keep_aside(struct quire__io *io, const char *directory, uint64_t numb
 int quire__cut_segment(struct quire__io *io, const char *directory, uint64_t number, uint64_t length,
                        enum quire_call *failed_call)
 {
-    struct quire__path path;
     int file = -1;
 
     *failed_call = QUIRE_CALL_OPEN;
-    int rc = quire__segment_path(directory, number, &path);
-    if (rc == 0)
-        rc = quire__io_open_file(io, path.text, 0, 0, &file);
+    int rc = quire__segment_open_file(io, directory, number, 0, &file);
     if (rc < 0)
         return rc;
     *failed_call = QUIRE_CALL_TRUNCATE;

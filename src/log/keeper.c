@@ -8,6 +8,7 @@
 #include "base/worker.h"
 #include "io/retry.h"
 #include "log/chain.h"
+#include "log/commit.h"
 #include "log/drain.h"
 #include "log/finish.h"
 #include "log/go_on.h"
@@ -114,12 +115,9 @@ bool quire__keeper_has_dirty(quire_log *log)
 
 static int sync_by_name(quire_log *log, uint64_t number)
 {
-    struct quire__path path;
     int file = -1;
 
-    int rc = quire__segment_path(log->directory, number, &path);
-    if (rc == 0)
-        rc = quire__io_open_file(log->io, path.text, 0, 0, &file);
+    int rc = quire__segment_open_file(log->io, log->directory, number, 0, &file);
     if (rc == -ENOENT)
         return 0; /* retention took it */
     if (rc < 0)
@@ -181,11 +179,7 @@ static int flush(quire_log *log, const struct quire__segment *segment)
         log->keeper.unsynced = true;
         return 0;
     }
-    int rc = log->io->ops->sync(log->io, segment->file);
-    if (rc < 0)
-        return quire__log_trouble(log, rc, QUIRE_CALL_SYNC, segment->end);
-    quire__log_count(&log->syncs, 1);
-    return 0;
+    return quire__commit_sync_file(log, segment->file, segment->end);
 }
 
 /* With the sync lock: nobody holds it any more. */

@@ -58,15 +58,12 @@ static bool is_unborn(struct quire__io *io, int file)
 
 static int look_at_unreadable(struct search *search, uint64_t number, int code, bool *unborn)
 {
-    struct quire__path path;
     int file = -1;
 
     *unborn = false;
     if (code != QUIRE_E_DAMAGED)
         return 0;
-    int rc = quire__segment_path(search->log->directory, number, &path);
-    if (rc == 0)
-        rc = quire__io_open_file(search->log->io, path.text, QUIRE__IO_READ_ONLY, 0, &file);
+    int rc = quire__segment_open_file(search->log->io, search->log->directory, number, QUIRE__IO_READ_ONLY, &file);
     if (rc < 0)
         return rc;
     *unborn = is_unborn(search->log->io, file);
@@ -77,12 +74,9 @@ static int look_at_unreadable(struct search *search, uint64_t number, int code, 
 /* On the device, and read from there. */
 static int settle_file(quire_log *log, uint64_t number, uint64_t bytes)
 {
-    struct quire__path path;
     int file = -1;
 
-    int rc = quire__segment_path(log->directory, number, &path);
-    if (rc == 0)
-        rc = quire__io_open_file(log->io, path.text, 0, 0, &file);
+    int rc = quire__segment_open_file(log->io, log->directory, number, 0, &file);
     if (rc < 0)
         return rc;
     rc = log->io->ops->sync(log->io, file);

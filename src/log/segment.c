@@ -90,6 +90,14 @@ int quire__segment_decode(const void *page, struct quire__segment_header *header
     return 0;
 }
 
+int quire__segment_open_file(struct quire__io *io, const char *directory, uint64_t number, unsigned how, int *file)
+{
+    struct quire__path path;
+
+    int rc = quire__segment_path(directory, number, &path);
+    return rc < 0 ? rc : quire__io_open_file(io, path.text, how, 0, file);
+}
+
 static int read_header(struct quire__io *io, int file, uint64_t number, const unsigned char *log_id,
                        struct quire__segment_header *header)
 {
@@ -114,12 +122,9 @@ int quire__segment_open(struct quire__io *io, const char *directory, uint64_t nu
 {
     struct quire__segment_header found;
     struct quire__io_facts facts;
-    struct quire__path path;
     int opened;
 
-    int rc = quire__segment_path(directory, number, &path);
-    if (rc == 0)
-        rc = quire__io_open_file(io, path.text, QUIRE__IO_READ_ONLY, 0, &opened);
+    int rc = quire__segment_open_file(io, directory, number, QUIRE__IO_READ_ONLY, &opened);
     if (rc < 0)
         return rc;
     rc = io->ops->facts(io, opened, &facts);

@@ -46,6 +46,9 @@ void quire__segment_encode(const struct quire__segment_header *header, void *pag
 /* QUIRE_E_DAMAGED: not a header, or not whole. QUIRE_E_VERSION: of a later format. */
 int quire__segment_decode(const void *page, struct quire__segment_header *header);
 
+/* Opens the file of segment number; how: enum quire__io_open. */
+int quire__segment_open_file(struct quire__io *io, const char *directory, uint64_t number, unsigned how, int *file);
+
 /* Opens segment number for reading and decodes its header. QUIRE_E_FOREIGN: it is named like another number; or
  * log_id (unless NULL) is another log's. *file_bytes is its length. */
 int quire__segment_open(struct quire__io *io, const char *directory, uint64_t number, const unsigned char *log_id,

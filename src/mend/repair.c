@@ -81,14 +81,11 @@ static int put_gap(struct repair *repair, uint64_t number, const struct quire__i
     struct quire__disk_block header = gap_header(repair, first, last);
     struct quire__io *io = repair->folder.io;
     uint64_t length = quire__max(end - offset, QUIRE__PAGE);
-    struct quire__path path;
     int file = -1;
 
     header.payload_bytes = header.stored_bytes = length - QUIRE__BLOCK_HEADER;
     header.previous_pages = previous_pages;
-    int rc = quire__segment_path(repair->folder.directory, number, &path);
-    if (rc == 0)
-        rc = quire__io_open_file(io, path.text, 0, 0, &file);
+    int rc = quire__segment_open_file(io, repair->folder.directory, number, 0, &file);
     if (rc < 0)
         return rc;
     rc = quire__put_block(io, file, identity, offset, length, &header, &gap, sizeof gap);
@@ -138,7 +135,6 @@ static int renew_footer(struct repair *repair, const struct quire__segment_heade
     struct quire__disk_block block = footer->header;
     struct quire__disk_footer sums;
     struct quire__tail tail;
-    struct quire__path path;
     uint64_t size = 0;
     int file = -1;
 
@@ -147,9 +143,7 @@ static int renew_footer(struct repair *repair, const struct quire__segment_heade
     if (rc == 0)
         rc = quire__tail_read(repair->folder.io, repair->scan.file, &header->identity, size, &tail);
     if (rc == 0)
-        rc = quire__segment_path(repair->folder.directory, header->number, &path);
-    if (rc == 0)
-        rc = quire__io_open_file(repair->folder.io, path.text, 0, 0, &file);
+        rc = quire__segment_open_file(repair->folder.io, repair->folder.directory, header->number, 0, &file);
     if (rc < 0)
         return rc;
     tail.sums.chained = sums.chained;
