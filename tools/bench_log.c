@@ -6,7 +6,7 @@
 #include "arguments.h"
 #include "base/number.h"
 #include "command.h"
-#include "log/log.h"
+#include "log/subjects.h"
 #include "output.h"
 #include "report/report.h"
 

@@ -1,7 +1,7 @@
 /* quire bench log. See log.h.
  *
  * SPDX-License-Identifier: MIT */
-#include "log/log.h"
+#include "log/subjects.h"
 
 #include <errno.h>
 #include <inttypes.h>

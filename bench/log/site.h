@@ -8,7 +8,7 @@
 
 #include <quire/log.h>
 
-#include "log/log.h"
+#include "log/subjects.h"
 #include "machine/place.h"
 #include "rows/verify.h"
 

@@ -9,7 +9,6 @@
 #include <quire/reader.h>
 
 #include "io/retry.h"
-#include "log/commit.h"
 #include "log/keeper.h"
 #include "log/make.h"
 #include "log/resume_chain.h"

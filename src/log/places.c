@@ -10,10 +10,8 @@
 #include <quire/reader.h>
 
 #include "base/worker.h"
-#include "log/commit.h"
 #include "log/drain.h"
 #include "log/keeper.h"
-#include "staging/backoff.h"
 
 /* At the end of a segment there stays room for a gap block and the footer, whatever happens. */
 enum { ENDING = 2 * QUIRE__PAGE };

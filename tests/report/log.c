@@ -6,7 +6,7 @@
 
 #include "golden.h"
 #include "harness.h"
-#include "log/log.h"
+#include "log/subjects.h"
 #include "report/report.h"
 
 enum { ROUNDS = 5 };
