@@ -34,35 +34,13 @@ void quire__live_close(quire_log *log)
     log->live = -1;
 }
 
-/* *found false: there is none, or not a whole one. */
-static int read_live(struct quire__io *io, const char *directory, struct quire__disk_live *live, bool *found)
-{
-    struct quire__path path;
-    uint64_t got = 0;
-    int file;
-
-    *found = false;
-    int rc = quire__path_join(directory, QUIRE__LIVE_NAME, &path);
-    if (rc < 0)
-        return rc;
-    rc = quire__io_open_file(io, path.text, QUIRE__IO_READ_ONLY, 0, &file);
-    if (rc == -ENOENT)
-        return 0;
-    if (rc < 0)
-        return rc;
-    rc = quire__io_read_all(io, file, live, sizeof *live, 0, &got);
-    io->ops->close(io, file); /* opened for reading: nothing to lose */
-    *found = rc == 0 && got == sizeof *live;
-    return rc;
-}
-
 int quire__live_mark(struct quire__io *io, const char *directory, const unsigned char *log_id, uint64_t *durable)
 {
     struct quire__disk_live live;
     bool found;
 
     *durable = 0;
-    int rc = read_live(io, directory, &live, &found);
+    int rc = quire__live_load(io, directory, &live, &found);
     if (rc == 0 && found && quire__live_is_whole(&live, log_id))
         *durable = live.durable;
     return rc;
@@ -73,7 +51,7 @@ bool quire__live_recall(struct quire__io *io, const char *directory, int folder,
     struct quire__io_facts facts;
     bool found = false;
 
-    if (read_live(io, directory, live, &found) < 0 || !found || io->ops->facts(io, folder, &facts) < 0)
+    if (quire__live_load(io, directory, live, &found) < 0 || !found || io->ops->facts(io, folder, &facts) < 0)
         return false;
     /* Whole, for a log with the tag that it has. */
     return quire__live_is_whole(live, (const unsigned char *)&live->log_tag) && live->folder_time != 0 &&

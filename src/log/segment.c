@@ -159,6 +159,27 @@ int quire__segment_look(struct quire__io *io, int file, const struct quire__iden
     return 0;
 }
 
+int quire__live_load(struct quire__io *io, const char *directory, struct quire__disk_live *live, bool *found)
+{
+    struct quire__path path;
+    uint64_t got = 0;
+    int file;
+
+    *found = false;
+    int rc = quire__path_join(directory, QUIRE__LIVE_NAME, &path);
+    if (rc < 0)
+        return rc;
+    rc = quire__io_open_file(io, path.text, QUIRE__IO_READ_ONLY, 0, &file);
+    if (rc == -ENOENT)
+        return 0;
+    if (rc < 0)
+        return rc;
+    rc = quire__io_read_all(io, file, live, sizeof *live, 0, &got);
+    io->ops->close(io, file); /* opened for reading: nothing to lose */
+    *found = rc == 0 && got == sizeof *live;
+    return rc;
+}
+
 static int see_name(void *context, const char *name)
 {
     struct quire__segment_list *list = context;

@@ -58,6 +58,9 @@ int quire__segment_open(struct quire__io *io, const char *directory, uint64_t nu
 int quire__segment_look(struct quire__io *io, int file, const struct quire__identity *identity, uint64_t offset,
                         enum quire__block_look *look, struct quire__disk_block *header);
 
+/* Reads live.quire as it is now. *found false: there is none, or only a part. */
+int quire__live_load(struct quire__io *io, const char *directory, struct quire__disk_live *live, bool *found);
+
 /* The numbers of the segments in a directory, in order. */
 struct quire__segment_list {
     uint64_t *numbers;

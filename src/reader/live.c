@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "reader/live.h"
 
-#include "io/retry.h"
+#include "log/segment.h"
 
 /* A writer may be writing it at the moment: then it is whole a moment later. */
 #define ATTEMPTS 4
@@ -13,18 +13,12 @@
 void quire__live_read(struct quire__live *live, struct quire__io *io, const char *directory,
                       const unsigned char *log_id)
 {
-    struct quire__path path;
-    int file;
+    bool found = true;
 
     live->is_known = false;
-    if (quire__path_join(directory, QUIRE__LIVE_NAME, &path) < 0 ||
-        quire__io_open_file(io, path.text, QUIRE__IO_READ_ONLY, 0, &file) < 0)
-        return;
-    for (int i = 0; i < ATTEMPTS && !live->is_known; i++) {
-        uint64_t got = 0;
-        int rc = quire__io_read_all(io, file, &live->disk, sizeof live->disk, 0, &got);
-        live->is_known = rc == 0 && got == sizeof live->disk && quire__live_is_whole(&live->disk, log_id) &&
+    for (int i = 0; i < ATTEMPTS && found && !live->is_known; i++) {
+        int rc = quire__live_load(io, directory, &live->disk, &found);
+        live->is_known = rc == 0 && found && quire__live_is_whole(&live->disk, log_id) &&
                          live->disk.durable <= SEQUENCE_MOST && live->disk.written <= SEQUENCE_MOST;
     }
-    io->ops->close(io, file); /* opened for reading: nothing to lose */
 }
