@@ -23,7 +23,13 @@ int quire__log_trouble(quire_log *log, int code, enum quire_call call, uint64_t 
 
 static int give_up(quire_log *log)
 {
-    return quire__log_fail(log, atomic_load(&log->trouble), log->trouble_call, log->trouble_offset);
+    /* Whoever reported it may still be writing down where it happened. */
+    pthread_mutex_lock(&log->keeper.lock);
+    int code = atomic_load(&log->trouble);
+    enum quire_call call = log->trouble_call;
+    uint64_t offset = log->trouble_offset;
+    pthread_mutex_unlock(&log->keeper.lock);
+    return quire__log_fail(log, code, call, offset);
 }
 
 /* The segment to go on in: one that the order went to already and nothing was written to, or the next. The lock is given
