@@ -8,7 +8,7 @@
 
 #include "io/retry.h"
 
-enum { CHUNK = 256 * 1024 };
+enum { CHUNK = 256 * 1024, TORN_MOST = 10000 };
 
 static int copy(struct quire__io *io, int source, int target, uint64_t from, uint64_t to)
 {
@@ -30,17 +30,24 @@ static int copy(struct quire__io *io, int source, int target, uint64_t from, uin
     return rc;
 }
 
-static int copy_to(struct quire__io *io, const char *path, int source, uint64_t from, uint64_t to,
-                   enum quire_call *failed_call)
+int quire__torn_create(struct quire__io *io, const char *directory, uint64_t number, uint64_t offset,
+                       struct quire__path *path, int *file)
 {
-    int target = -1;
+    int rc = -EEXIST;
 
-    *failed_call = QUIRE_CALL_OPEN;
-    int rc = quire__io_open_file(io, path, QUIRE__IO_CREATE, 0600, &target);
-    if (rc < 0)
-        return rc;
+    for (uint32_t again = 0; again < TORN_MOST && rc == -EEXIST; again++) {
+        rc = quire__torn_path(directory, number, offset, again, path);
+        if (rc == 0)
+            rc = quire__io_open_file(io, path->text, QUIRE__IO_CREATE | QUIRE__IO_EXCLUSIVE, 0600, file);
+    }
+    return rc;
+}
+
+static int copy_durably(struct quire__io *io, const char *path, int source, int target, uint64_t from, uint64_t to,
+                        enum quire_call *failed_call)
+{
     *failed_call = QUIRE_CALL_WRITE;
-    rc = copy(io, source, target, from, to);
+    int rc = copy(io, source, target, from, to);
     if (rc == 0) {
         *failed_call = QUIRE_CALL_SYNC;
         rc = io->ops->sync(io, target);
@@ -49,7 +56,6 @@ static int copy_to(struct quire__io *io, const char *path, int source, uint64_t 
         *failed_call = QUIRE_CALL_SYNC_DIRECTORY;
         rc = io->ops->sync_directory(io, path);
     }
-    io->ops->close(io, target); /* the sync has said all there is to say */
     return rc;
 }
 
@@ -59,18 +65,23 @@ int quire__keep_aside(struct quire__io *io, const char *directory, uint64_t numb
     struct quire__path path;
     struct quire__path aside;
     int source = -1;
+    int target = -1;
 
     if (from >= to)
         return 0;
     *failed_call = QUIRE_CALL_OPEN;
     int rc = quire__segment_path(directory, number, &path);
     if (rc == 0)
-        rc = quire__torn_path(directory, number, from, &aside);
-    if (rc == 0)
         rc = quire__io_open_file(io, path.text, QUIRE__IO_READ_ONLY, 0, &source);
     if (rc < 0)
         return rc;
-    rc = copy_to(io, aside.text, source, from, to, failed_call);
+    rc = quire__torn_create(io, directory, number, from, &aside, &target);
+    if (rc == 0) {
+        rc = copy_durably(io, aside.text, source, target, from, to, failed_call);
+        io->ops->close(io, target); /* the sync has said all there is to say */
+        if (rc < 0)
+            io->ops->unlink(io, aside.text); /* best effort: half a copy is of no use, and the segment is as it was */
+    }
     io->ops->close(io, source); /* opened for reading: nothing to lose */
     return rc;
 }

@@ -28,9 +28,12 @@ int quire__segment_path(const char *directory, uint64_t number, struct quire__pa
     return joined(snprintf(path->text, sizeof path->text, "%s/" QUIRE__SEGMENT_NAME, directory, number));
 }
 
-int quire__torn_path(const char *directory, uint64_t number, uint64_t offset, struct quire__path *path)
+int quire__torn_path(const char *directory, uint64_t number, uint64_t offset, uint32_t again, struct quire__path *path)
 {
-    return joined(snprintf(path->text, sizeof path->text, "%s/" QUIRE__TORN_NAME, directory, number, offset));
+    if (again == 0)
+        return joined(snprintf(path->text, sizeof path->text, "%s/" QUIRE__TORN_NAME, directory, number, offset));
+    return joined(
+        snprintf(path->text, sizeof path->text, "%s/" QUIRE__TORN_AGAIN_NAME, directory, number, offset, again));
 }
 
 bool quire__segment_parse_name(const char *name, uint64_t *number)

@@ -15,12 +15,14 @@
 
 /* Names in a log's directory. Anything else there is not the log's, and left alone. */
 #define QUIRE__SEGMENT_DIGITS 16
-#define QUIRE__SEGMENT_NAME "%016" PRIu64 ".quire"         /* the number of the segment */
-#define QUIRE__NEXT_NAME "next.quire"                      /* a segment being made ready */
-#define QUIRE__SPARE_NAME "spare.quire"                    /* one that retention freed, to be used again */
-#define QUIRE__RESERVE_NAME "reserve.quire"                /* space to give up when the disk is full */
-#define QUIRE__LIVE_NAME "live.quire"                      /* watermarks for readers of other processes */
-#define QUIRE__TORN_NAME "%016" PRIu64 "-%" PRIu64 ".torn" /* what was taken out of a segment, from which offset */
+#define QUIRE__SEGMENT_NAME "%016" PRIu64 ".quire" /* the number of the segment */
+#define QUIRE__NEXT_NAME "next.quire"              /* a segment being made ready */
+#define QUIRE__SPARE_NAME "spare.quire"            /* one that retention freed, to be used again */
+#define QUIRE__RESERVE_NAME "reserve.quire"        /* space to give up when the disk is full */
+#define QUIRE__LIVE_NAME "live.quire"              /* watermarks for readers of other processes */
+/* What was taken out of a segment, from which offset; and what was taken out of the same place later. */
+#define QUIRE__TORN_NAME "%016" PRIu64 "-%" PRIu64 ".torn"
+#define QUIRE__TORN_AGAIN_NAME "%016" PRIu64 "-%" PRIu64 "-%" PRIu32 ".torn"
 
 /* A path within the log's directory. */
 struct quire__path {
@@ -30,7 +32,8 @@ struct quire__path {
 /* directory/name. -ENAMETOOLONG. */
 int quire__path_join(const char *directory, const char *name, struct quire__path *path);
 int quire__segment_path(const char *directory, uint64_t number, struct quire__path *path);
-int quire__torn_path(const char *directory, uint64_t number, uint64_t offset, struct quire__path *path);
+/* The first of that name, or with again > 0 one for what was taken out of the same place later. */
+int quire__torn_path(const char *directory, uint64_t number, uint64_t offset, uint32_t again, struct quire__path *path);
 
 /* The number in the name of a segment: exactly as many digits as are written. False for any other name. */
 bool quire__segment_parse_name(const char *name, uint64_t *number);

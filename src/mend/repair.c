@@ -283,18 +283,22 @@ static int mend_missing(struct repair *repair, uint64_t first, uint64_t last, ui
 static int set_aside(struct repair *repair, uint64_t number)
 {
     struct quire_repair_step step = {.kind = QUIRE_REPAIR_SET_ASIDE, .segment = number};
+    struct quire__io *io = repair->folder.io;
     struct quire__path path;
     struct quire__path aside;
+    int file = -1;
 
     int rc = announce(repair, &step);
     if (rc != 0)
         return rc < 0 ? rc : 0;
     rc = quire__segment_path(repair->folder.directory, number, &path);
     if (rc == 0)
-        rc = quire__torn_path(repair->folder.directory, number, 0, &aside);
-    if (rc == 0)
-        rc = repair->folder.io->ops->rename(repair->folder.io, path.text, aside.text);
-    return rc < 0 ? rc : repair->folder.io->ops->sync_directory(repair->folder.io, path.text);
+        rc = quire__torn_create(io, repair->folder.directory, number, 0, &aside, &file);
+    if (rc < 0)
+        return rc;
+    io->ops->close(io, file); /* an empty file that holds the name: nothing to lose */
+    rc = io->ops->rename(io, path.text, aside.text);
+    return rc < 0 ? rc : io->ops->sync_directory(io, path.text);
 }
 
 static int mend_one(struct repair *repair, uint64_t index)

@@ -137,6 +137,35 @@ TEST(log_hole_in_what_was_not_durable)
     CHECK_LOG(directory, 1, 4);
 }
 
+/* What is taken out of one place later does not replace what was taken out of it first. */
+TEST(log_torn_twice_at_one_place)
+{
+    const char *directory = harness_path("log");
+    struct quire_recovery recovery = {0};
+    char torn[300];
+
+    make_log(directory, 3);
+    forget_durable(directory);
+    for (uint64_t time = 0; time < 3; time++) {
+        poke(segment_name(directory, 1), 3 * PAGE + 200, 1);
+        quire_log *log = reopen(directory, &recovery);
+        CHECK_UINT(recovery.last_sequence, 2);
+        CHECK_UINT(recovery.torn_blocks, 1);
+        REQUIRE_OK(append_next(log, 3));
+        REQUIRE_OK(quire_log_close(log));
+        forget_durable(directory);
+    }
+    snprintf(torn, sizeof torn, "%s/%016d-%d.torn", directory, 1, 3 * PAGE);
+    CHECK_INT(file_size(torn), PAGE);
+    for (int again = 1; again < 3; again++) {
+        snprintf(torn, sizeof torn, "%s/%016d-%d-%d.torn", directory, 1, 3 * PAGE, again);
+        CHECK_INT(file_size(torn), PAGE);
+    }
+    struct quire_log_info info = {.size = sizeof info};
+    REQUIRE_OK(quire_inspect(directory, NULL, NULL, &info));
+    CHECK_UINT(info.torn_files, 3);
+}
+
 /* Damage below what was known durable is an error that says where, and nothing is changed. */
 TEST(log_damage_is_not_a_torn_tail)
 {
