@@ -42,7 +42,7 @@ struct quire_log_info {
 };
 
 /* see (unless NULL) is called for each segment, oldest first; other than 0 stops and is returned. Reads the headers of
- * blocks, not the records. */
+ * blocks, not the records. *info is left alone unless 0 is returned; it cannot be NULL. */
 typedef int quire_see_segment(void *context, const struct quire_segment_info *segment);
 int quire_inspect(const char *directory, quire_see_segment *see, void *context, struct quire_log_info *info);
 

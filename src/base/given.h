@@ -1,9 +1,10 @@
-/* Options as a caller hands them in: a structure that says its size first, and may be older or newer than ours.
+/* Structures of a caller: they say their size first, and may be older or newer than ours.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_GIVEN_H
 #define QUIRE_GIVEN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -33,6 +34,25 @@ static inline int quire__given_take(const void *given, uint64_t least, void *tak
     }
     memcpy(taken, &size, sizeof size);
     return 0;
+}
+
+/* Has the caller's structure, which is to be filled, at least what every caller knows? */
+static inline bool quire__given_holds(const void *given, uint64_t least)
+{
+    uint64_t given_size;
+
+    memcpy(&given_size, given, sizeof given_size);
+    return given_size >= least;
+}
+
+/* Fills it with what it has room for. Its size stays. */
+static inline void quire__given_fill(void *given, const void *found, uint64_t size)
+{
+    uint64_t given_size;
+
+    memcpy(&given_size, given, sizeof given_size);
+    memcpy((unsigned char *)given + sizeof given_size, (const unsigned char *)found + sizeof given_size,
+           quire__min(given_size, size) - sizeof given_size);
 }
 
 #endif

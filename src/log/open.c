@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "base/given.h"
 #include "base/sha256.h"
 #include "base/worker.h"
 #include "io/retry.h"
@@ -257,11 +258,8 @@ static void destroy_locks(quire_log *log)
 static void report(const struct quire_log_options *o, int code, enum quire_call call,
                    const struct quire__log_found *found)
 {
-    if (o->recovery && o->recovery->size >= sizeof o->recovery->size) {
-        struct quire_recovery recovery = found->report;
-        recovery.size = o->recovery->size;
-        memcpy(o->recovery, &recovery, quire__min(recovery.size, sizeof recovery));
-    }
+    if (o->recovery && quire__given_holds(o->recovery, sizeof o->recovery->size))
+        quire__given_fill(o->recovery, &found->report, sizeof found->report);
     if (o->damage)
         *o->damage = found->damage;
     if (code < 0 && o->failure)

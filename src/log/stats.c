@@ -1,6 +1,9 @@
 /* Watermarks, the first failure, and a snapshot of a log's counters.
  *
  * SPDX-License-Identifier: MIT */
+#include <stddef.h>
+
+#include "base/given.h"
 #include "log/drain.h"
 #include "log/lane.h"
 
@@ -60,8 +63,7 @@ int quire_log_stats(quire_log *log, struct quire_log_stats *stats)
 
     if (!log || !stats)
         return QUIRE_E_ARGUMENT;
-    uint64_t known = quire__min(stats->size, sizeof now);
-    if (known < offsetof(struct quire_log_stats, fallback_reason))
+    if (!quire__given_holds(stats, offsetof(struct quire_log_stats, fallback_reason)))
         return QUIRE_E_OPTIONS;
     now.method = log->method->id;
     now.method_asked = log->method_asked;
@@ -91,7 +93,6 @@ int quire_log_stats(quire_log *log, struct quire_log_stats *stats)
     now.trimmed = read_counter(&log->trimmed);
     now.continued = read_counter(&log->continued);
     now.in_flight_most = read_counter(&log->in_flight_most);
-    now.size = stats->size;
-    memcpy(stats, &now, known);
+    quire__given_fill(stats, &now, sizeof now);
     return 0;
 }

@@ -5,9 +5,12 @@
 
 #include <quire/check.h>
 
+#include "base/given.h"
 #include "io/retry.h"
 #include "reader/reader.h"
 #include "reader/whole.h"
+
+#define INFO_LEAST (offsetof(struct quire_log_info, segments) + sizeof(uint64_t))
 
 struct inspect {
     struct quire__catalog catalog;
@@ -202,7 +205,7 @@ int quire__inspect_on(struct quire__io *io, const char *directory, quire_see_seg
 
     if (!directory || !info)
         return QUIRE_E_ARGUMENT;
-    if (info->size != sizeof found)
+    if (!quire__given_holds(info, INFO_LEAST))
         return QUIRE_E_OPTIONS;
     int rc = quire__catalog_open(&inspect.catalog, io, directory, &number);
     if (rc < 0)
@@ -210,7 +213,7 @@ int quire__inspect_on(struct quire__io *io, const char *directory, quire_see_seg
     rc = inspect_log(&inspect, see, context);
     quire__catalog_close(&inspect.catalog);
     if (rc == 0)
-        *info = found;
+        quire__given_fill(info, &found, sizeof found);
     return rc;
 }
 

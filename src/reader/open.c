@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/given.h"
 #include "reader/reader.h"
 
 #define FLAGS_KNOWN (QUIRE_READ_DURABLE | QUIRE_READ_GAPS)
@@ -13,13 +14,8 @@
 
 static int take_options(const struct quire_reader_options *options, struct quire_reader_options *taken)
 {
-    *taken = (struct quire_reader_options){.size = sizeof *taken};
-    if (options) {
-        if (options->size != sizeof *options)
-            return QUIRE_E_OPTIONS;
-        *taken = *options;
-    }
-    if (taken->flags & ~FLAGS_KNOWN || taken->reserved != 0)
+    int rc = quire__given_take(options, QUIRE__READER_OPTIONS_LEAST, taken, sizeof *taken);
+    if (rc < 0 || taken->flags & ~FLAGS_KNOWN || taken->reserved != 0)
         return QUIRE_E_OPTIONS;
     if (taken->block_most == 0)
         taken->block_most = QUIRE__BLOCK_MOST_DEFAULT;

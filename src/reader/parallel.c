@@ -1,6 +1,7 @@
 /* quire_scan: every record of a log, by several threads.
  *
  * SPDX-License-Identifier: MIT */
+#include "base/given.h"
 #include "reader/crew.h"
 #include "reader/whole.h"
 
@@ -31,21 +32,16 @@ int quire__scan_on(struct quire__io *io, const char *directory, const struct qui
                    uint32_t threads, quire_see_record *see, void *context)
 {
     struct scan scan = {.see = see, .context = context};
-    struct quire__crew crew = {.io = io,
-                               .directory = directory,
-                               .options = {.size = sizeof crew.options},
-                               .work = see_share,
-                               .context = &scan};
+    struct quire__crew crew = {.io = io, .directory = directory, .work = see_share, .context = &scan};
 
     if (!directory || !see)
         return QUIRE_E_ARGUMENT;
-    if (options)
-        crew.options = *options;
-    if (crew.options.size != sizeof crew.options)
-        return QUIRE_E_OPTIONS;
-    int rc = quire__crew_run(&crew, threads);
-    if (rc != 0 && options && options->damage)
-        *options->damage = crew.damage;
+    int rc = quire__given_take(options, QUIRE__READER_OPTIONS_LEAST, &crew.options, sizeof crew.options);
+    if (rc < 0)
+        return rc;
+    rc = quire__crew_run(&crew, threads);
+    if (rc != 0 && crew.options.damage)
+        *crew.options.damage = crew.damage;
     return rc;
 }
 

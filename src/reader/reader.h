@@ -14,6 +14,8 @@
 #include "reader/live.h"
 #include "reader/scan.h"
 
+/* Bytes of the options that every caller knows. */
+#define QUIRE__READER_OPTIONS_LEAST (offsetof(struct quire_reader_options, flags) + sizeof(uint32_t))
 #define QUIRE__BLOCK_MOST_DEFAULT ((UINT64_C(1) << 30) + (UINT64_C(64) << 10))
 
 /* Between two blocks. */

@@ -6,11 +6,14 @@
 #include <quire/check.h>
 
 #include "base/crc32c.h"
+#include "base/given.h"
 #include "reader/crew.h"
 #include "reader/verify_chain.h"
 #include "reader/whole.h"
 
 #define PROGRESS_EVERY (UINT64_C(8) << 20)
+#define OPTIONS_LEAST (offsetof(struct quire_verify_options, flags) + sizeof(uint32_t))
+#define RESULT_LEAST (offsetof(struct quire_verify_result, segments) + sizeof(uint64_t))
 
 struct verify {
     const struct quire_verify_options *options;
@@ -311,9 +314,9 @@ static int survey(struct quire__io *io, const char *directory, struct verify *ve
 int quire__verify_on(struct quire__io *io, const char *directory, const struct quire_verify_options *options,
                      struct quire_verify_result *result)
 {
-    struct quire_verify_options none = {.size = sizeof none};
+    struct quire_verify_options taken;
     struct quire_verify_result found = {.size = sizeof found};
-    struct verify verify = {.options = options ? options : &none, .result = &found};
+    struct verify verify = {.options = &taken, .result = &found};
     struct quire__crew crew = {.io = io,
                                .passes_trimmed = true,
                                .directory = directory,
@@ -323,18 +326,18 @@ int quire__verify_on(struct quire__io *io, const char *directory, const struct q
 
     if (!directory || !result)
         return QUIRE_E_ARGUMENT;
-    if (verify.options->size != sizeof none || result->size != sizeof found ||
-        verify.options->flags & ~QUIRE_VERIFY_CHAIN)
+    int rc = quire__given_take(options, OPTIONS_LEAST, &taken, sizeof taken);
+    if (rc < 0 || taken.flags & ~QUIRE_VERIFY_CHAIN || !quire__given_holds(result, RESULT_LEAST))
         return QUIRE_E_OPTIONS;
-    int rc = survey(io, directory, &verify);
+    rc = survey(io, directory, &verify);
     if (rc == 0)
-        rc = quire__crew_run(&crew, verify.options->threads);
-    if (rc == 0 && verify.options->progress)
-        rc = verify.options->progress(verify.options->context, verify.total, verify.total);
-    if (rc == 0 && verify.options->flags & QUIRE_VERIFY_CHAIN)
-        rc = quire__verify_chain(io, directory, verify.options, &found);
+        rc = quire__crew_run(&crew, taken.threads);
+    if (rc == 0 && taken.progress)
+        rc = taken.progress(taken.context, verify.total, verify.total);
+    if (rc == 0 && taken.flags & QUIRE_VERIFY_CHAIN)
+        rc = quire__verify_chain(io, directory, &taken, &found);
     verify.damaged |= found.damaged > 0;
-    *result = found;
+    quire__given_fill(result, &found, sizeof found);
     return rc == 0 && verify.damaged ? QUIRE_E_DAMAGED : rc;
 }
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <stddef.h>
 
+#include "base/given.h"
 #include "writer/writer.h"
 
 static uint64_t read_counter(_Atomic uint64_t *counter)
@@ -35,8 +36,7 @@ int quire_writer_stats(quire_writer *writer, struct quire_writer_stats *stats)
 
     if (!writer || !stats)
         return QUIRE_E_ARGUMENT;
-    uint64_t known = quire__min(stats->size, sizeof now);
-    if (known < offsetof(struct quire_writer_stats, fallback_reason))
+    if (!quire__given_holds(stats, offsetof(struct quire_writer_stats, fallback_reason)))
         return QUIRE_E_OPTIONS;
 
     writer->method->stats(writer, &now);
@@ -56,7 +56,6 @@ int quire_writer_stats(quire_writer *writer, struct quire_writer_stats *stats)
     now.syncs = read_counter(&writer->syncs);
     now.sync_joins = read_counter(&writer->sync_joins);
     now.allocations = read_counter(&writer->allocations);
-    now.size = stats->size;
-    memcpy(stats, &now, known);
+    quire__given_fill(stats, &now, sizeof now);
     return 0;
 }

@@ -100,6 +100,55 @@ TEST(inspect_locked)
     builder_close(&b);
 }
 
+/* A caller built with an earlier header knows less of each structure; one built with a later header may know more, as
+ * long as it asks for nothing that is not known here. */
+TEST(inspect_sizes_of_other_versions)
+{
+    struct log_builder b;
+    struct {
+        struct quire_log_info info;
+        uint64_t later;
+    } info = {.info.size = offsetof(struct quire_log_info, first_sequence), .later = 7};
+    struct {
+        struct quire_verify_result result;
+        uint64_t later;
+    } result = {.result.size = sizeof result, .later = 7};
+    struct {
+        struct quire_reader_options options;
+        uint64_t later;
+    } options = {.options.size = sizeof options};
+    struct {
+        struct quire_verify_options options;
+        uint64_t later;
+    } verify = {.options.size = sizeof verify};
+    quire_reader *reader;
+    build(&b);
+
+    info.info.first_sequence = 4711;
+    REQUIRE_OK(quire_inspect(b.directory, NULL, NULL, &info.info));
+    CHECK(info.info.segments > 0);
+    CHECK_UINT(info.info.first_sequence, 4711);
+    CHECK_UINT(info.info.size, offsetof(struct quire_log_info, first_sequence));
+    info.info.size = sizeof info;
+    REQUIRE_OK(quire_inspect(b.directory, NULL, NULL, &info.info));
+    CHECK_UINT(info.info.first_sequence, 101);
+    CHECK_UINT(info.later, 7);
+
+    REQUIRE_OK(quire_verify(b.directory, &verify.options, &result.result));
+    CHECK(result.result.records > 0);
+    CHECK_UINT(result.later, 7);
+    verify.later = 1;
+    CHECK_CODE(quire_verify(b.directory, &verify.options, &result.result), QUIRE_E_OPTIONS);
+
+    REQUIRE_OK(quire_reader_open(b.directory, &options.options, &reader));
+    REQUIRE_OK(quire_reader_close(reader));
+    options.later = 1;
+    CHECK_CODE(quire_reader_open(b.directory, &options.options, &reader), QUIRE_E_OPTIONS);
+    options.options.size = sizeof(uint64_t);
+    CHECK_CODE(quire_reader_open(b.directory, &options.options, &reader), QUIRE_E_OPTIONS);
+    builder_close(&b);
+}
+
 TEST(inspect_damage)
 {
     struct log_builder b;
