@@ -85,10 +85,10 @@ int quire__lane_gather(struct quire__lane *lane)
     return rc;
 }
 
-uint64_t quire__lane_pending(struct quire__lane *lane)
+void quire__lane_count(struct quire__lane *lane, uint64_t *pending, uint64_t *hand_overs)
 {
     pthread_mutex_lock(&lane->hand);
-    uint64_t pending = atomic_load_explicit(&lane->position, memory_order_relaxed) - lane->taken;
+    *pending = atomic_load_explicit(&lane->position, memory_order_relaxed) - lane->taken;
+    *hand_overs = lane->hand_overs;
     pthread_mutex_unlock(&lane->hand);
-    return pending;
 }

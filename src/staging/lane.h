@@ -79,7 +79,7 @@ int quire__lane_empty(struct quire__lane *lane, uint64_t room, bool wait, uint64
 /* By any thread: hands over what the owner had put in when it was called. */
 int quire__lane_gather(struct quire__lane *lane);
 
-/* Bytes not handed over. */
-uint64_t quire__lane_pending(struct quire__lane *lane);
+/* Bytes not handed over, and how often the others were: of one moment. */
+void quire__lane_count(struct quire__lane *lane, uint64_t *pending, uint64_t *hand_overs);
 
 #endif

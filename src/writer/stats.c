@@ -11,23 +11,53 @@ static uint64_t read_counter(_Atomic uint64_t *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-/* A batch that a lane handed over was counted as one append; it is as many as the lane was given. */
-static void add_lanes(quire_writer *writer, struct quire_writer_stats *stats)
+/* How often what lanes hold and what they handed over is summed up anew because a batch moved meanwhile. */
+enum { LOOKS_MOST = 8 };
+
+struct lanes {
+    uint64_t hand_overs, records, pending, memory;
+    uint32_t count;
+};
+
+static struct lanes sum_lanes(quire_writer *writer)
 {
+    struct lanes sum = {.count = 0};
+
     pthread_mutex_lock(&writer->lanes_lock);
-    stats->hand_overs = writer->lane_hand_overs;
-    stats->appends += writer->lane_records;
+    sum.hand_overs = writer->lane_hand_overs;
+    sum.records = writer->lane_records;
     for (struct quire_lane *lane = writer->lanes; lane; lane = lane->next) {
-        pthread_mutex_lock(&lane->core.hand);
-        stats->hand_overs += lane->core.hand_overs;
-        pthread_mutex_unlock(&lane->core.hand);
-        stats->appends += read_counter(&lane->core.records);
-        stats->append_bytes += quire__lane_pending(&lane->core);
-        stats->memory_bytes += quire__lane_memory(lane->core.bytes);
-        stats->lanes++;
+        uint64_t pending, hand_overs;
+        quire__lane_count(&lane->core, &pending, &hand_overs);
+        sum.pending += pending;
+        sum.hand_overs += hand_overs;
+        sum.records += read_counter(&lane->core.records);
+        sum.memory += quire__lane_memory(lane->core.bytes);
+        sum.count++;
     }
     pthread_mutex_unlock(&writer->lanes_lock);
-    stats->appends -= stats->hand_overs;
+    return sum;
+}
+
+/* A batch is in a lane or in the writer. It moves with the lane's lock, so where no hand-over was counted between two
+ * sums, what the writer has in between fits both. */
+static void add_appends(quire_writer *writer, struct quire_writer_stats *stats)
+{
+    struct lanes sum = sum_lanes(writer);
+    uint64_t before = sum.hand_overs + 1;
+
+    for (int look = 0; look < LOOKS_MOST && sum.hand_overs != before; look++) {
+        before = sum.hand_overs;
+        writer->method->stats(writer, stats);
+        stats->append_bytes = writer->method->appended(writer) - writer->begin;
+        sum = sum_lanes(writer);
+    }
+    stats->append_bytes += sum.pending;
+    /* A batch that a lane handed over was counted as one append; it is as many as the lane was given. */
+    stats->appends += sum.records - sum.hand_overs;
+    stats->hand_overs = sum.hand_overs;
+    stats->memory_bytes += sum.memory;
+    stats->lanes = sum.count;
 }
 
 int quire_writer_stats(quire_writer *writer, struct quire_writer_stats *stats)
@@ -39,9 +69,7 @@ int quire_writer_stats(quire_writer *writer, struct quire_writer_stats *stats)
     if (!quire__given_holds(stats, offsetof(struct quire_writer_stats, fallback_reason)))
         return QUIRE_E_OPTIONS;
 
-    writer->method->stats(writer, &now);
-    now.append_bytes = writer->method->appended(writer) - writer->begin;
-    add_lanes(writer, &now);
+    add_appends(writer, &now);
     now.method = writer->method->id;
     now.method_asked = writer->method_asked;
     now.fallback_reason = writer->fallback_reason;
