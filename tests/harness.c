@@ -29,9 +29,9 @@ enum { EXIT_SKIPPED = 77, DEFAULT_TIMEOUT = 60, MOST_CASES = 2048, MOST_PATHS = 
 #endif
 #endif
 #if defined(__SANITIZE_THREAD__) || defined(UNDER_TSAN)
-enum { SANITIZER_THREADS = 2 };
+enum { SANITIZER_THREADS = 2, FINDS_RACES_ONLY = true };
 #else
-enum { SANITIZER_THREADS = 0 };
+enum { SANITIZER_THREADS = 0, FINDS_RACES_ONLY = false };
 #endif
 
 struct test_case {
@@ -42,6 +42,7 @@ struct test_case {
 
 static struct test_case cases[MOST_CASES];
 static size_t case_count;
+static bool is_one_thread;
 static uint64_t seed, random_state;
 static char directory[4096];
 static char *paths[MOST_PATHS];
@@ -249,9 +250,16 @@ static void start_first_thread(void)
         pthread_join(thread, NULL);
 }
 
+void harness_declare_one_thread(void)
+{
+    is_one_thread = true;
+}
+
 static void run_case(const struct test_case *it)
 {
     program_invocation_short_name = it->name;
+    if (is_one_thread && FINDS_RACES_ONLY)
+        SKIP("one thread: ThreadSanitizer has nothing to find");
     random_state = seed;
     for (const char *c = it->name; *c; c++)
         random_state = (random_state ^ (unsigned char)*c) * UINT64_C(0x100000001b3);

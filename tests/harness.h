@@ -20,6 +20,7 @@ typedef void harness_run(const void *argument);
 
 /* Adds the case group/name (name may be NULL). argument must live on. */
 void harness_add(const char *group, const char *name, harness_run *run, const void *argument);
+void harness_declare_one_thread(void);
 
 #define TEST(name)                                            \
     static void test_##name(void);                            \
@@ -47,6 +48,14 @@ void harness_add(const char *group, const char *name, harness_run *run, const vo
             harness_add(#name_, (table)[row_].name, run_##name_, &(table)[row_]); \
     }                                                                             \
     static void test_##name_(type const *it)
+
+/* For a program whose cases have one thread and take long: ThreadSanitizer has nothing to find there, and skips them. */
+#define ONE_THREAD                                                    \
+    __attribute__((constructor)) static void declare_one_thread(void) \
+    {                                                                 \
+        harness_declare_one_thread();                                 \
+    }                                                                 \
+    _Static_assert(true, "a declaration, for the semicolon")
 
 /* CHECK goes on after a failure, REQUIRE ends the case. Both print what was compared. Any thread. */
 #define CHECK(truth) harness_check((truth), __FILE__, __LINE__, #truth)

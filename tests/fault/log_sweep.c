@@ -10,7 +10,7 @@
 #include "fault_log.h"
 
 #if defined(__SANITIZE_THREAD__)
-enum { COARSE = 7 }; /* it takes ten times as long, and looks for something else */
+enum { COARSE = 1 }; /* it takes ten times as long, and looks for something else */
 #else
 enum { COARSE = 3 };
 #endif

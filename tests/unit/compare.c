@@ -13,6 +13,8 @@
 
 enum { ROUNDS_MOST = 32 };
 
+ONE_THREAD;
+
 /* SplitMix64, and from two of its numbers one of a normal distribution. */
 static uint64_t state;
 

@@ -11,6 +11,8 @@
 
 #define POLYNOMIAL 0x82f63b78u
 
+ONE_THREAD;
+
 struct engine {
     const char *name;
     bool (*runs)(void);
