@@ -104,8 +104,9 @@ void verified_print(const struct verified *v, FILE *out)
     const struct quire_verify_result *r = &v->result;
     char records[BENCH_NUMBER_TEXT], bytes[BENCH_NUMBER_TEXT], chain[2 * sizeof r->chain + 1];
     print_places(v, out);
-    fprintf(out, "%s records in %" PRIu64 " blocks of %" PRIu64 " segment%s, %s bytes",
-            bench_grouped((double)r->records, records), r->blocks, r->segments, r->segments == 1 ? "" : "s",
+    fprintf(out, "%s record%s in %" PRIu64 " block%s of %" PRIu64 " segment%s, %s bytes",
+            bench_grouped((double)r->records, records), r->records == 1 ? "" : "s", r->blocks,
+            r->blocks == 1 ? "" : "s", r->segments, r->segments == 1 ? "" : "s",
             bench_grouped((double)r->bytes, bytes));
     if (v->seconds > 0)
         fprintf(out, ", %.2f GB/s", (double)r->bytes / 1e9 / v->seconds);
