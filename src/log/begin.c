@@ -174,6 +174,7 @@ int quire__log_begin(quire_log *log, const struct quire__log_found *found, enum 
         return rc;
     }
     begin_order(log, r);
+    log->keeper.closed = r->found ? r->number : log->writing->number;
     return 0;
 }
 

@@ -179,7 +179,13 @@ static int flush(quire_log *log, const struct quire__segment *segment)
         log->keeper.unsynced = true;
         return 0;
     }
-    return quire__commit_sync_file(log, segment->file, segment->end);
+    int rc = quire__commit_sync_file(log, segment->file, segment->end);
+    /* Those before it were flushed in their turn, so the mark may move; blocks from now on say so, and the next open need
+     * not look back so far. Not after a failure: what was lost then is written again elsewhere. */
+    if (rc == 0 && quire__log_code(log) == 0 && !quire__log_is_in_trouble(log) &&
+        segment->sums.last_sequence > quire__progress_durable(&log->progress))
+        atomic_store_explicit(&log->progress.durable, segment->sums.last_sequence, memory_order_release);
+    return rc;
 }
 
 /* With the sync lock: nobody holds it any more. */
@@ -190,6 +196,8 @@ static void let_go(quire_log *log, struct quire__segment *segment)
     pthread_mutex_lock(&log->drain); /* where the dirty ones are taken */
     pthread_mutex_lock(&keeper->lock);
     keeper->sealed = segment->next;
+    if (!segment->failed)
+        keeper->closed = segment->number;
     pthread_cond_broadcast(&keeper->answered);
     pthread_mutex_unlock(&keeper->lock);
     pthread_mutex_unlock(&log->drain);

@@ -158,6 +158,7 @@ struct quire__log_keeper {
     int ready_code;                         /* why there is none */
     uint64_t attempts;                      /* to make one ready, that have ended */
     struct quire__segment *sealed;          /* to be finished: oldest first */
+    uint64_t closed;                        /* number of the last one that was finished; at first of the last found */
     struct quire__segment *free;            /* structures to use again */
 
     /* The keeper's alone. */

@@ -2,7 +2,7 @@
  *
  * Always the oldest, one after the other, each removal durable before the next: after a crash what is left is without a
  * hole. When the last record of a segment was made is known from the first block of the next, which is no older. The
- * segment being written has a block, so the sequence is never forgotten.
+ * segment with the last durable record stays, so the sequence is never forgotten.
  *
  * SPDX-License-Identifier: MIT */
 #include "log/retire.h"
@@ -40,6 +40,15 @@ static uint64_t size_of(quire_log *log, uint64_t number)
     return bytes;
 }
 
+/* With the drain lock: after a power cut the segment being written would have a record, whatever else had gone. */
+static bool writing_may_be_all(quire_log *log)
+{
+    const struct quire__disk_footer *sums = &log->writing->sums;
+
+    return sums->blocks > 0 && (log->options.sync_policy == QUIRE_SYNC_NONE ||
+                                sums->first_sequence <= quire__progress_durable(&log->progress));
+}
+
 /* Segments before this one are finished, and may go. *newest: the one that appends go to, which may be ahead of what is
  * written. */
 static uint64_t first_in_use(quire_log *log, uint64_t *newest)
@@ -48,9 +57,8 @@ static uint64_t first_in_use(quire_log *log, uint64_t *newest)
     quire__spin_lock(&log->order->lock);
     *newest = log->order->segment->number;
     quire__spin_unlock(&log->order->lock);
-    /* The last segment with a block stays. */
-    uint64_t number = log->writing->number - (log->writing->sums.blocks == 0 ? 1 : 0);
     pthread_mutex_lock(&log->keeper.lock);
+    uint64_t number = writing_may_be_all(log) ? log->writing->number : log->keeper.closed;
     if (log->keeper.sealed)
         number = quire__min(number, log->keeper.sealed->number);
     pthread_mutex_unlock(&log->keeper.lock);
@@ -69,7 +77,19 @@ static bool has_too_many_bytes(quire_log *log, uint64_t newest)
     return retire->bytes > log->options.keep_bytes;
 }
 
-static bool is_too_old(quire_log *log)
+/* The first block behind the oldest segment. A number may be missing: recovery took a torn segment away. */
+static int look_behind_oldest(quire_log *log, uint64_t limit, bool *found, struct quire__disk_block *next)
+{
+    uint64_t number = log->retire.oldest + 1;
+    int rc;
+
+    do
+        rc = quire__segment_first_block(log->io, log->directory, number, log->log_id, found, next);
+    while (rc == -ENOENT && number++ < limit);
+    return rc;
+}
+
+static bool is_too_old(quire_log *log, uint64_t limit)
 {
     struct quire__disk_block next;
     bool found = false;
@@ -77,7 +97,7 @@ static bool is_too_old(quire_log *log)
 
     if (age == 0)
         return false;
-    int rc = quire__segment_first_block(log->io, log->directory, log->retire.oldest + 1, log->log_id, &found, &next);
+    int rc = look_behind_oldest(log, limit, &found, &next);
     return rc == 0 && found && quire__log_now() > next.first_time + age;
 }
 
@@ -90,12 +110,12 @@ static bool disk_is_short(quire_log *log)
     return free < log->options.keep_free;
 }
 
-static bool may_go(quire_log *log, uint64_t newest)
+static bool may_go(quire_log *log, uint64_t limit, uint64_t newest)
 {
     uint64_t segments = newest - log->retire.oldest + 1;
 
     return (log->options.keep_segments > 0 && segments > log->options.keep_segments) ||
-           has_too_many_bytes(log, newest) || is_too_old(log) || disk_is_short(log);
+           has_too_many_bytes(log, newest) || is_too_old(log, limit) || disk_is_short(log);
 }
 
 /* Kept for the next segment where blocks that were written before are worth it. */
@@ -144,7 +164,7 @@ void quire__retire(quire_log *log)
     uint64_t limit = first_in_use(log, &newest);
 
     pthread_mutex_lock(&log->retire.lock);
-    while (log->retire.oldest < limit && may_go(log, newest))
+    while (log->retire.oldest < limit && may_go(log, limit, newest))
         if (retire_oldest(log) < 0)
             break;
     pthread_mutex_unlock(&log->retire.lock);
@@ -161,7 +181,7 @@ int quire__retire_below(quire_log *log, uint64_t sequence, uint64_t *segments)
     while (rc == 0 && log->retire.oldest < limit) {
         struct quire__disk_block next;
         bool found = false;
-        rc = quire__segment_first_block(log->io, log->directory, log->retire.oldest + 1, log->log_id, &found, &next);
+        rc = look_behind_oldest(log, limit, &found, &next);
         if (rc < 0 || !found || next.first_sequence > sequence)
             break;
         rc = retire_oldest(log);

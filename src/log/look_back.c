@@ -1,0 +1,239 @@
+/* From the last segment back, and forward again. See look_back.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "log/look_back.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "io/retry.h"
+#include "log/live.h"
+
+enum { BRIEF = 10 };
+
+/* A header page that was never written: its name came to be durable before its content, or it was cut to nothing. */
+static bool is_unborn(struct quire__io *io, int file)
+{
+    unsigned char page[QUIRE__PAGE];
+    uint64_t got = 0;
+
+    if (quire__io_read_all(io, file, page, sizeof page, 0, &got) < 0)
+        return false;
+    for (uint64_t i = 0; i < got; i++)
+        if (page[i] != 0)
+            return false;
+    return true;
+}
+
+static int look_at_unreadable(struct quire__look_back *back, uint64_t number, int code, bool *unborn)
+{
+    struct quire__io *io = back->log->io;
+    int file = -1;
+
+    *unborn = false;
+    if (code != QUIRE_E_DAMAGED)
+        return 0;
+    int rc = quire__segment_open_file(io, back->log->directory, number, QUIRE__IO_READ_ONLY, &file);
+    if (rc < 0)
+        return rc;
+    *unborn = is_unborn(io, file);
+    io->ops->close(io, file); /* opened for reading: nothing to lose */
+    return 0;
+}
+
+/* On the device, and read from there. */
+static int settle_file(quire_log *log, uint64_t number, uint64_t bytes)
+{
+    int file = -1;
+
+    int rc = quire__segment_open_file(log->io, log->directory, number, 0, &file);
+    if (rc < 0)
+        return rc;
+    rc = log->io->ops->sync(log->io, file);
+    /* Not an error where it cannot be had: then what is read is what the kernel has. */
+    log->io->ops->drop_cache(log->io, file, 0, bytes);
+    log->io->ops->close(log->io, file); /* the sync has said all there is to say */
+    return rc;
+}
+
+/* Whose log it is, and what its writer said last. */
+static int learn_id(struct quire__look_back *back, const struct quire__segment_header *header)
+{
+    quire_log *log = back->log;
+    uint64_t live = 0;
+
+    if (back->has_id)
+        return 0;
+    memcpy(log->log_id, header->identity.log_id, sizeof log->log_id);
+    back->has_id = true;
+    *back->failed_call = QUIRE_CALL_READ;
+    int rc = quire__live_mark(log->io, log->directory, log->log_id, &live);
+    back->mark = quire__max(back->mark, live);
+    return rc;
+}
+
+static int read_segment(struct quire__look_back *back, struct quire__seen *here)
+{
+    quire_log *log = back->log;
+    uint64_t bytes;
+    int file = -1;
+
+    *back->failed_call = QUIRE_CALL_OPEN;
+    int rc = quire__segment_open(log->io, log->directory, here->number, back->has_id ? log->log_id : NULL, &file,
+                                 &here->header, &bytes);
+    if (rc < 0)
+        return rc;
+    rc = learn_id(back, &here->header);
+    if (rc == 0 && log->options.sync_policy != QUIRE_SYNC_NONE) {
+        *back->failed_call = QUIRE_CALL_SYNC;
+        rc = settle_file(log, here->number, bytes);
+    }
+    if (rc == 0) {
+        *back->failed_call = QUIRE_CALL_READ;
+        rc = quire__tail_read(log->io, file, &here->header.identity, bytes, &here->tail);
+    }
+    log->io->ops->close(log->io, file); /* opened for reading: nothing to lose */
+    return rc;
+}
+
+static int see(struct quire__look_back *back, uint64_t number)
+{
+    struct quire__seen here = {.number = number};
+
+    struct quire__seen *seen = realloc(back->seen, (back->count + 1) * sizeof *seen);
+    if (!seen)
+        return -ENOMEM;
+    back->seen = seen;
+    int rc = read_segment(back, &here);
+    if (rc < 0) {
+        int code = rc;
+        rc = look_at_unreadable(back, number, code, &here.unborn);
+        if (rc == 0 && !here.unborn) {
+            *back->damage = (struct quire_damage){.code = code, .segment = number, .block = UINT64_MAX};
+            rc = code;
+        }
+    }
+    if (rc < 0)
+        return rc;
+    back->mark = quire__max(back->mark, here.tail.mark);
+    back->seen[back->count++] = here;
+    return 0;
+}
+
+/* All that lies in front of this segment is known to be durable, or nobody cares. */
+static bool is_far_enough(const struct quire__look_back *back, const struct quire__seen *here)
+{
+    return here->tail.blocks > 0 && (here->tail.sums.first_sequence <= back->mark + 1 ||
+                                     (here->tail.sealed && back->log->options.sync_policy == QUIRE_SYNC_NONE));
+}
+
+/* *is_enough: there is no need of the segments that a brief list leaves out. */
+static int read_back(struct quire__look_back *back, bool *is_enough)
+{
+    int rc = 0;
+
+    *is_enough = !back->is_brief;
+    for (uint64_t i = back->list.count; i > 0 && rc == 0; i--) {
+        rc = see(back, back->list.numbers[i - 1]);
+        if (rc == 0 && is_far_enough(back, &back->seen[back->count - 1])) {
+            *is_enough = true;
+            break;
+        }
+    }
+    return rc;
+}
+
+/* The whole blocks of here follow on those of before: a later segment may have some of the same sequences, and wins. */
+static bool follows(const struct quire__seen *before, const struct quire__seen *here)
+{
+    uint64_t next = before->tail.next_sequence ? before->tail.next_sequence : 1;
+
+    return here->tail.sums.first_sequence <= next;
+}
+
+static void go_forward(struct quire__look_back *back)
+{
+    bool is_broken = false;
+
+    back->last = back->count > 0 ? back->count - 1 : 0;
+    for (uint64_t i = back->last; i > 0; i--) {
+        struct quire__seen *here = &back->seen[i - 1];
+        if (here->unborn || here->tail.blocks == 0)
+            continue;
+        is_broken = is_broken || !follows(&back->seen[back->last], here);
+        here->is_torn = is_broken;
+        if (!is_broken)
+            back->last = i - 1;
+    }
+}
+
+/* The last few segments, where a writer that closed the log said which there are. Listing a directory costs the kernel
+ * half a microsecond a name: of thousands that is more than all the rest. */
+static int list_briefly(struct quire__look_back *back, uint64_t *tag)
+{
+    quire_log *log = back->log;
+    struct quire__disk_live live;
+
+    if (!quire__live_recall(log->io, log->directory, log->folder, &live))
+        return 0;
+    back->list.numbers = calloc(BRIEF, sizeof *back->list.numbers);
+    if (!back->list.numbers)
+        return -ENOMEM;
+    uint64_t first = live.newest - live.oldest < BRIEF ? live.oldest : live.newest - BRIEF + 1;
+    for (uint64_t number = first; number <= live.newest; number++)
+        back->list.numbers[back->list.count++] = number;
+    back->is_brief = true;
+    back->oldest = live.oldest;
+    back->newest = live.newest;
+    *tag = live.log_tag;
+    return 0;
+}
+
+static int list_all(struct quire__look_back *back)
+{
+    quire__segment_list_free(&back->list);
+    back->is_brief = back->has_id = false;
+    back->count = back->mark = back->oldest = back->newest = 0;
+    *back->failed_call = QUIRE_CALL_LIST;
+    int rc = quire__segment_list_read(back->log->io, back->log->directory, &back->list);
+    if (rc == 0 && back->list.count > 0) {
+        back->oldest = back->list.numbers[0];
+        back->newest = back->list.numbers[back->list.count - 1];
+    }
+    return rc;
+}
+
+/* They are of the log that was said. */
+static bool has_tag(const struct quire__look_back *back, uint64_t said)
+{
+    uint64_t tag;
+
+    memcpy(&tag, back->log->log_id, sizeof tag);
+    return tag == said;
+}
+
+int quire__look_back(struct quire__look_back *back)
+{
+    bool is_enough = false;
+    uint64_t tag = 0;
+
+    int rc = list_briefly(back, &tag);
+    if (rc == 0 && back->is_brief)
+        rc = read_back(back, &is_enough);
+    if (rc == -ENOMEM)
+        return rc;
+    if (rc < 0 || !is_enough || !has_tag(back, tag)) {
+        rc = list_all(back);
+        if (rc == 0)
+            rc = read_back(back, &is_enough);
+    }
+    if (rc == 0)
+        go_forward(back);
+    return rc;
+}
+
+void quire__look_back_end(struct quire__look_back *back)
+{
+    quire__segment_list_free(&back->list);
+    free(back->seen);
+}
