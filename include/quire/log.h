@@ -137,7 +137,8 @@ struct quire_log_options {
 
 /* Opens the log in directory for appending and gives *log. Makes the directory (not those above it) if it is missing.
  * Recovers: what was durable is there, a torn tail is cut off and kept aside in <number>.torn, and appends go on
- * behind the last whole block. Reads the last segment only, whatever the log's size.
+ * behind the last whole block. Reads the last segment, whatever the log's size, and those before it that are not known
+ * to be durable: after QUIRE_SYNC_NONE that may be many, so a log opened with that policy takes sealed ones for whole.
  * On success the directory is locked against other writers, and everything recovered is durable (unless
  * QUIRE_SYNC_NONE). On failure *log is untouched.
  * Errors: QUIRE_E_ARGUMENT, QUIRE_E_OPTIONS, QUIRE_E_METHOD, QUIRE_E_BUFFER_SIZE, QUIRE_E_BUFFER_COUNT,

@@ -167,6 +167,17 @@ static void go_forward(struct quire__look_back *back)
     }
 }
 
+/* The time of a directory may be the same for a while in which names are made. The next name is that of the next number. */
+static bool is_last(quire_log *log, uint64_t number)
+{
+    struct quire__path path;
+    uint64_t device;
+    uint64_t inode;
+
+    return quire__segment_path(log->directory, number + 1, &path) == 0 &&
+           log->io->ops->identify(log->io, path.text, &device, &inode) == -ENOENT;
+}
+
 /* The last few segments, where a writer that closed the log said which there are. Listing a directory costs the kernel
  * half a microsecond a name: of thousands that is more than all the rest. */
 static int list_briefly(struct quire__look_back *back, uint64_t *tag)
@@ -174,7 +185,7 @@ static int list_briefly(struct quire__look_back *back, uint64_t *tag)
     quire_log *log = back->log;
     struct quire__disk_live live;
 
-    if (!quire__live_recall(log->io, log->directory, log->folder, &live))
+    if (!quire__live_recall(log->io, log->directory, log->folder, &live) || !is_last(log, live.newest))
         return 0;
     back->list.numbers = calloc(BRIEF, sizeof *back->list.numbers);
     if (!back->list.numbers)

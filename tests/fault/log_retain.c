@@ -1,0 +1,51 @@
+/* Retention while nothing becomes durable: what a power cut would leave is still a log.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "fault_log.h"
+
+/* Nothing is left for the keeper to do. */
+static bool is_idle(quire_log *log)
+{
+    pthread_mutex_lock(&log->keeper.lock);
+    bool idle = !log->keeper.sealed && atomic_load(&log->keeper.ready);
+    pthread_mutex_unlock(&log->keeper.lock);
+    return idle;
+}
+
+/* Appends until one goes to that segment. */
+static void append_until(quire_log *log, uint64_t segment, bool durable)
+{
+    while (log_stats(log).segment < segment) {
+        REQUIRE_OK(append_next(log, log_marks(log).appended + 1));
+        if (durable)
+            REQUIRE_OK(quire_log_sync(log, 0));
+    }
+}
+
+TEST(log_retention_keeps_what_is_durable)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = small_log(QUIRE_METHOD_WRITE);
+    const char *directory = harness_path("log");
+
+    o.segment_bytes = o.block_bytes + 4 * PAGE;
+    o.keep_segments = 2;
+    quire_log *log = fault_open_log(fault, directory, &o);
+    append_until(log, 2, true);
+    while (!is_idle(log))
+        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+
+    /* From here on no flush returns. The keeper comes to one when it has retired what may go. */
+    fault_hold(fault, FAULT_SYNC);
+    uint64_t durable = log_marks(log).durable;
+    append_until(log, 3, false);
+    fault_await(fault, FAULT_SYNC, 1);
+    CHECK_UINT(log_marks(log).durable, durable);
+    CHECK(file_size(segment_name(directory, 1)) > 0);
+    fault_release(fault, FAULT_SYNC);
+
+    append_until(log, 5, true);
+    REQUIRE_OK(quire_log_close(log));
+    fault_free(fault);
+    CHECK_INT(file_size(segment_name(directory, 1)), -1);
+}
