@@ -231,7 +231,8 @@ int quire__look_back(struct quire__look_back *back)
     int rc = list_briefly(back, &tag);
     if (rc == 0 && back->is_brief)
         rc = read_back(back, &is_enough);
-    if (rc == -ENOMEM)
+    /* What the device refused is not asked for again. */
+    if (rc == -ENOMEM || (rc < 0 && *back->failed_call == QUIRE_CALL_SYNC))
         return rc;
     if (rc < 0 || !is_enough || !has_tag(back, tag)) {
         rc = list_all(back);

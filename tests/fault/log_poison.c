@@ -178,3 +178,27 @@ TEST(log_continue_gives_up)
     fault_free(fault);
     CHECK_LOG(directory, 1, 1);
 }
+
+/* Opening flushes what it is going to believe. If that fails, it is not asked for again. */
+TEST(log_open_whose_sync_fails)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = small_log(0);
+    struct quire_failure why = {0};
+    const char *directory = harness_path("log");
+    quire_log *log = open_log(directory, &o);
+
+    for (uint64_t i = 1; i <= 5; i++)
+        REQUIRE_OK(append_next(log, i));
+    REQUIRE_OK(quire_log_close(log));
+    o.failure = &why;
+    fault_once(fault, FAULT_SYNC, 1, -EIO);
+    CHECK_CODE(quire__log_open_on(fault_io(fault), directory, &o, &log), -EIO);
+    CHECK_INT(why.call, QUIRE_CALL_SYNC);
+    CHECK_UINT(fault_calls(fault, FAULT_SYNC), 1);
+    fault_free(fault);
+    o.failure = NULL;
+    log = open_log(directory, &o);
+    REQUIRE_OK(quire_log_close(log));
+    CHECK_LOG(directory, 1, 5);
+}

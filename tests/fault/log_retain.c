@@ -12,13 +12,13 @@ static bool is_idle(quire_log *log)
     return idle;
 }
 
-/* Appends until one goes to that segment. */
+/* Appends until one goes to that segment; that one is not synced. */
 static void append_until(quire_log *log, uint64_t segment, bool durable)
 {
     while (log_stats(log).segment < segment) {
-        REQUIRE_OK(append_next(log, log_marks(log).appended + 1));
         if (durable)
             REQUIRE_OK(quire_log_sync(log, 0));
+        REQUIRE_OK(append_next(log, log_marks(log).appended + 1));
     }
 }
 
