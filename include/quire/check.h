@@ -88,9 +88,10 @@ struct quire_repair_step {
     uint64_t first_sequence, last_sequence; /* records given up */
 };
 
-/* Plans, and with apply carries out, what makes verify clean again. see (unless NULL) is called for each step before it is
- * done; other than 0 stops (a positive number: -ECANCELED is returned). Nothing is deleted: what is taken out is kept aside and durable before anything changes.
- * *steps (unless NULL): how many. QUIRE_E_LOCKED while a writer has the log. */
+/* Plans, and with apply carries out, what makes verify clean again. see (unless NULL) is called for each step before
+ * it is done; other than 0 stops (a positive number: -ECANCELED is returned). Nothing is deleted: what is taken out
+ * is kept aside and durable before anything changes. *steps (unless NULL): how many. QUIRE_E_LOCKED while a writer
+ * has the log. */
 typedef int quire_see_step(void *context, const struct quire_repair_step *step);
 int quire_repair(const char *directory, int apply, quire_see_step *see, void *context, uint64_t *steps);
 

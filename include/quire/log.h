@@ -6,7 +6,7 @@
  *     if (rc == 0) {
  *         rc = quire_log_append(log, "hello", 5, &sequence);     // in memory: fast, not yet safe
  *         if (rc == 0)
- *             rc = quire_log_sync(log, sequence);                // this record and all before it: safe from a power cut
+ *             rc = quire_log_sync(log, sequence);                // it and all before it: safe from a power cut
  *         int end = quire_log_close(log);
  *         rc = rc < 0 ? rc : end;
  *     }
@@ -26,8 +26,9 @@
  *   - Retention takes away whole segments, whatever is in them, and trim does.
  *   - The handle must not be used after fork() in the child: calls return QUIRE_E_FORKED there, close frees memory.
  *
- * Thread-safety: unless a function says otherwise, any thread may call it at any time between open and close. No function
- * logs, exits, installs a signal handler, or allocates memory between open and close, except quire_log_lane_open.
+ * Thread-safety: unless a function says otherwise, any thread may call it at any time between open and close. No
+ * function logs, exits, installs a signal handler, or allocates memory between open and close, except
+ * quire_log_lane_open.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_LOG_H
@@ -161,8 +162,8 @@ int quire_log_append(quire_log *log, const void *data, uint64_t length, uint64_t
 /* The same for a record in count pieces (0 to IOV_MAX). */
 int quire_log_appendv(quire_log *log, const struct iovec *pieces, int count, uint64_t *sequence);
 
-/* Appends count records (1 to IOV_MAX) at once: they have consecutive sequences, lie in one block, and after a crash all
- * are there or none is. *first (unless NULL) is the sequence of the first. Together at most record_most. */
+/* Appends count records (1 to IOV_MAX) at once: they have consecutive sequences, lie in one block, and after a crash
+ * all are there or none is. *first (unless NULL) is the sequence of the first. Together at most record_most. */
 int quire_log_append_batch(quire_log *log, const struct iovec *records, int count, uint64_t *first);
 
 /* A piece of the log's memory that is to become a record. Only memory may be written through. */

@@ -1,11 +1,11 @@
 /* quire_observe: sees what a writer does, buffer by buffer and call by call.
  *
- * For latencies, traces and metrics of one's own. Nothing is told of single appends, which cost a memcpy; what is told
- * happens once for many of them. A writer without an observer does not even look at the clock.
+ * For latencies, traces and metrics of one's own. Nothing is told of single appends, which cost a memcpy; what is
+ * told happens once for many of them. A writer without an observer does not even look at the clock.
  *
- * The same events are static tracepoints (provider "quire", names as below, each with a "_begin" before it) where the
- * library was built with them: quire_features() has "usdt" then. `bpftrace -l 'usdt:/path/to/libquire.so:*'` lists them.
- * Their arguments are the writer's address, offset and length, and at the end of an event the result.
+ * The same events are static tracepoints (provider "quire", names as below, each with a "_begin" before it) where
+ * the library was built with them: quire_features() has "usdt" then. `bpftrace -l 'usdt:/path/to/libquire.so:*'`
+ * lists them. Their arguments are the writer's address, offset and length, and at the end of an event the result.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_OBSERVE_H

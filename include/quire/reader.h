@@ -89,8 +89,8 @@ int quire_reader_seek_time(quire_reader *reader, uint64_t time);
 int quire_reader_seek_begin(quire_reader *reader);
 int quire_reader_seek_end(quire_reader *reader);
 
-/* Waits until there may be more than when next last returned 0: 1; or 0 when timeout_ms is over (-1: for ever). Sleeps in
- * the kernel: woken by the writer's hand-over, in any process. -EINTR after a signal. */
+/* Waits until there may be more than when next last returned 0: 1; or 0 when timeout_ms is over (-1: for ever).
+ * Sleeps in the kernel: woken by the writer's hand-over, in any process. -EINTR after a signal. */
 int quire_reader_wait(quire_reader *reader, int timeout_ms);
 
 /* The watermarks as a reader can know them: appended and written: the last record that can be read; durable: what the

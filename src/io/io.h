@@ -29,7 +29,8 @@ struct quire__io_facts {
     uint32_t offset_align;
 };
 
-/* How to open: or'ed. Unless READ_ONLY: for writing. Always: close-on-exec, no symbolic link followed, no waiting for a FIFO's reader. */
+/* How to open: or'ed. Unless READ_ONLY: for writing. Always: close-on-exec, no symbolic link followed, no waiting
+ * for a FIFO's reader. */
 enum quire__io_open {
     QUIRE__IO_CREATE = 1,    /* create if missing */
     QUIRE__IO_EXCLUSIVE = 2, /* with CREATE: fail if present */

@@ -26,8 +26,8 @@ void quire__log_unmake(quire_log *log);
 /* Closes the segments that are open. */
 void quire__log_abandon(quire_log *log);
 
-/* At close, after all is written: gives back space that was only allocated. A failure poisons. *newest: the last segment
- * that there is then. */
+/* At close, after all is written: gives back space that was only allocated. A failure poisons. *newest: the last
+ * segment that there is then. */
 void quire__log_end(quire_log *log, uint64_t *newest);
 
 #endif

@@ -29,9 +29,11 @@ void quire__block_seal(struct quire__disk_block *header, const struct quire__ide
     memcpy(memory, header, sizeof *header);
 }
 
-static bool is_zero(const unsigned char *page)
+bool quire__page_is_zero(const void *page)
 {
-    return page[0] == 0 && memcmp(page, page + 1, QUIRE__PAGE - 1) == 0;
+    const unsigned char *bytes = page;
+
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, QUIRE__PAGE - 1) == 0;
 }
 
 static bool is_known(const struct quire__disk_block *h)
@@ -66,7 +68,7 @@ enum quire__block_look quire__block_look(const void *page, const struct quire__i
 
     memcpy(&h, page, sizeof h);
     if (h.magic != QUIRE__BLOCK_MAGIC)
-        return is_zero(page) ? QUIRE__LOOK_ZERO : nothing_known;
+        return quire__page_is_zero(page) ? QUIRE__LOOK_ZERO : nothing_known;
     if (h.header_checksum == header_checksum(page, identity->log_id, identity->epoch, offset) && is_known(&h) &&
         is_possible(&h, offset)) {
         *header = h;

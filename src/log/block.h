@@ -33,9 +33,12 @@ static inline uint64_t quire__block_next(const struct quire__disk_block *header)
     return header->first_sequence + header->records;
 }
 
-/* Fills in magic, epoch, tag and header checksum, for a block that will lie at offset, and puts the header to memory. */
+/* Fills in magic, epoch, tag and header checksum, for a block that will lie at offset, and puts the header to
+ * memory. */
 void quire__block_seal(struct quire__disk_block *header, const struct quire__identity *identity, uint64_t offset,
                        void *memory);
+
+bool quire__page_is_zero(const void *page);
 
 /* What lies at a page boundary. */
 enum quire__block_look {

@@ -5,7 +5,8 @@
 #include "log/places.h"
 #include "log/settle.h"
 
-/* A ticket is a number never used before in this log, times the number of entries, plus the entry. 0: no entry is free. */
+/* A ticket is a number never used before in this log, times the number of entries, plus the entry. 0: no entry is
+ * free. */
 static uint64_t enter_claim(quire_log *log)
 {
     struct quire__log_order *order = log->order;

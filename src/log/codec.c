@@ -15,7 +15,8 @@
 #include "base/align.h"
 
 #ifdef QUIRE__HAVE_ZSTD
-/* For contexts in memory of our own: a context that zstd allocates itself is made anew when the sizes of blocks change. */
+/* For contexts in memory of our own: a context that zstd allocates itself is made anew when the sizes of blocks
+ * change. */
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 #include <zstd_errors.h>

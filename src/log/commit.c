@@ -135,8 +135,8 @@ static bool is_over(quire_log *log, uint64_t sequence, int *rc)
     return *rc < 0;
 }
 
-/* Sleeps until a round that may serve sequence has ended, or the next one wants a leader. How the round ended, if it was
- * to serve sequence. */
+/* Sleeps until a round that may serve sequence has ended, or the next one wants a leader. How the round ended, if it
+ * was to serve sequence. */
 static int follow(quire_log *log, uint64_t sequence)
 {
     struct quire__log_commit *commit = &log->commit;

@@ -88,8 +88,8 @@ struct quire__disk_footer {
 #define QUIRE__RECORD_TIME 4u /* nanoseconds behind the block's first time */
 #define QUIRE__RECORD_MOST (UINT64_C(1) << 30)
 
-/* The file live.quire: 88 bytes, written at open, with each hand-over and with each sync by the writer that has the log open, never
- * synced. Only a hint, but for durable, which was true when it was written and stays so. */
+/* The file live.quire: 88 bytes, written at open, with each hand-over and with each sync by the writer that has the
+ * log open, never synced. Only a hint, but for durable, which was true when it was written and stays so. */
 #define QUIRE__LIVE_MAGIC "QUIRLIVE"
 struct quire__disk_live {
     unsigned char magic[8];

@@ -6,6 +6,12 @@
 
 #include "log/log.h"
 
+/* Bytes in front of each record, by the flags of the log. */
+static inline uint64_t quire__frame_bytes(uint32_t flags)
+{
+    return QUIRE__RECORD_WORD + (flags & QUIRE_LOG_RECORD_TIMES ? QUIRE__RECORD_TIME : 0);
+}
+
 /* The most bytes that records and their frames can have in a block. */
 static inline uint64_t quire__block_capacity(const quire_log *log)
 {

@@ -32,8 +32,8 @@ static int give_up(quire_log *log)
     return quire__log_fail(log, code, call, offset);
 }
 
-/* The segment to go on in: one that the order went to already and nothing was written to, or the next. The lock is given
- * up while it is being made. */
+/* The segment to go on in: one that the order went to already and nothing was written to, or the next. The lock is
+ * given up while it is being made. */
 static struct quire__segment *find_fresh(quire_log *log)
 {
     struct quire__segment *fresh = NULL;

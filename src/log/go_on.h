@@ -1,8 +1,8 @@
 /* Going on in a fresh segment after a failed write or flush, with what is not durable yet.
  *
- * Where the caller asked for it (QUIRE_LOG_CONTINUE) buffers are kept until they are durable. The segment that failed is
- * left as it is, nothing is tried again on it, and the blocks of those buffers are written to the next, under the same
- * sequences. A reader takes the later segment's word for them.
+ * Where the caller asked for it (QUIRE_LOG_CONTINUE) buffers are kept until they are durable. The segment that
+ * failed is left as it is, nothing is tried again on it, and the blocks of those buffers are written to the next,
+ * under the same sequences. A reader takes the later segment's word for them.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_LOG_GO_ON_H

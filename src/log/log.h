@@ -165,7 +165,7 @@ struct quire__log_keeper {
     uint64_t next_number;
     bool reserved; /* the reserve is there */
 
-    bool unsynced;          /* under the sync lock: segments were closed without a flush, */
+    _Atomic bool unsynced;  /* set under the sync lock: segments were closed without a flush, */
     uint64_t unsynced_from; /* from this number on */
 };
 

@@ -11,36 +11,6 @@
 
 enum { BRIEF = 10 };
 
-/* A header page that was never written: its name came to be durable before its content, or it was cut to nothing. */
-static bool is_unborn(struct quire__io *io, int file)
-{
-    unsigned char page[QUIRE__PAGE];
-    uint64_t got = 0;
-
-    if (quire__io_read_all(io, file, page, sizeof page, 0, &got) < 0)
-        return false;
-    for (uint64_t i = 0; i < got; i++)
-        if (page[i] != 0)
-            return false;
-    return true;
-}
-
-static int look_at_unreadable(struct quire__look_back *back, uint64_t number, int code, bool *unborn)
-{
-    struct quire__io *io = back->log->io;
-    int file = -1;
-
-    *unborn = false;
-    if (code != QUIRE_E_DAMAGED)
-        return 0;
-    int rc = quire__segment_open_file(io, back->log->directory, number, QUIRE__IO_READ_ONLY, &file);
-    if (rc < 0)
-        return rc;
-    *unborn = is_unborn(io, file);
-    io->ops->close(io, file); /* opened for reading: nothing to lose */
-    return 0;
-}
-
 /* On the device, and read from there. */
 static int settle_file(quire_log *log, uint64_t number, uint64_t bytes)
 {
@@ -105,16 +75,14 @@ static int see(struct quire__look_back *back, uint64_t number)
         return -ENOMEM;
     back->seen = seen;
     int rc = read_segment(back, &here);
-    if (rc < 0) {
-        int code = rc;
-        rc = look_at_unreadable(back, number, code, &here.unborn);
-        if (rc == 0 && !here.unborn) {
-            *back->damage = (struct quire_damage){.code = code, .segment = number, .block = UINT64_MAX};
-            rc = code;
-        }
+    if (rc == QUIRE_E_DAMAGED) {
+        int opened = quire__segment_is_unborn(back->log->io, back->log->directory, number, &here.unborn);
+        rc = opened < 0 || here.unborn ? opened : rc;
     }
-    if (rc < 0)
+    if (rc < 0) {
+        *back->damage = (struct quire_damage){.code = rc, .segment = number, .block = UINT64_MAX};
         return rc;
+    }
     back->mark = quire__max(back->mark, here.tail.mark);
     back->seen[back->count++] = here;
     return 0;
@@ -123,8 +91,8 @@ static int see(struct quire__look_back *back, uint64_t number)
 /* All that lies in front of this segment is known to be durable, or nobody cares. */
 static bool is_far_enough(const struct quire__look_back *back, const struct quire__seen *here)
 {
-    return here->tail.blocks > 0 && (here->tail.sums.first_sequence <= back->mark + 1 ||
-                                     (here->tail.sealed && back->log->options.sync_policy == QUIRE_SYNC_NONE));
+    return here->tail.sums.blocks > 0 && (here->tail.sums.first_sequence <= back->mark + 1 ||
+                                          (here->tail.sealed && back->log->options.sync_policy == QUIRE_SYNC_NONE));
 }
 
 /* *is_enough: there is no need of the segments that a brief list leaves out. */
@@ -158,7 +126,7 @@ static void go_forward(struct quire__look_back *back)
     back->last = back->count > 0 ? back->count - 1 : 0;
     for (uint64_t i = back->last; i > 0; i--) {
         struct quire__seen *here = &back->seen[i - 1];
-        if (here->unborn || here->tail.blocks == 0)
+        if (here->unborn || here->tail.sums.blocks == 0)
             continue;
         is_broken = is_broken || !follows(&back->seen[back->last], here);
         here->is_torn = is_broken;
@@ -167,7 +135,8 @@ static void go_forward(struct quire__look_back *back)
     }
 }
 
-/* The time of a directory may be the same for a while in which names are made. The next name is that of the next number. */
+/* The time of a directory may be the same for a while in which names are made. The next name is that of the next
+ * number. */
 static bool is_last(quire_log *log, uint64_t number)
 {
     struct quire__path path;

@@ -1,8 +1,8 @@
 /* Reading a log's last segments, as far back as it is not known to be durable.
  *
- * What no flush covered may have reached the device in any order, over the ends of segments too: a block of the last one
- * may be whole while one of the segment before is missing. So the last segments are read back to the one that holds the
- * last sequence known to be durable, and then the whole blocks have to follow on each other from there.
+ * What no flush covered may have reached the device in any order, over the ends of segments too: a block of the last
+ * one may be whole while one of the segment before is missing. So the last segments are read back to the one that
+ * holds the last sequence known to be durable, and then the whole blocks have to follow on each other from there.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_LOG_LOOK_BACK_H
@@ -34,9 +34,9 @@ struct quire__look_back {
     bool has_id; /* log->log_id is filled in */
 };
 
-/* Nothing is changed, but that the files that are read are flushed first (unless QUIRE_SYNC_NONE): what a dead writer left
- * in the page cache may not be on the device, and after a failed flush never will. With QUIRE_SYNC_NONE the last sealed
- * segment is taken to be whole. On an error *damage says where. */
+/* Nothing is changed, but that the files that are read are flushed first (unless QUIRE_SYNC_NONE): what a dead
+ * writer left in the page cache may not be on the device, and after a failed flush never will. With QUIRE_SYNC_NONE
+ * the last sealed segment is taken to be whole. On an error *damage says where. */
 int quire__look_back(struct quire__look_back *back);
 void quire__look_back_end(struct quire__look_back *back);
 

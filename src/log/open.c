@@ -210,7 +210,7 @@ static int start_with(quire_log *log, const struct quire__log_method *method, st
     log->each = log->options.sync_policy == QUIRE_SYNC_EACH;
     log->owes = log->each || method->each;
     log->retain = log->options.flags & QUIRE_LOG_CONTINUE;
-    log->frame = QUIRE__RECORD_WORD + (log->options.flags & QUIRE_LOG_RECORD_TIMES ? QUIRE__RECORD_TIME : 0);
+    log->frame = quire__frame_bytes(log->options.flags);
     log->plain_most = quire__min(log->options.record_most, quire__block_capacity(log) - log->frame);
     rc = quire__log_find(log, found, failed_call);
     return rc < 0 ? rc : start(log, found, failed_call);

@@ -5,6 +5,7 @@
 
 #include "base/given.h"
 #include "log/codec.h"
+#include "log/frame.h"
 
 enum {
     BLOCK_LEAST = 4 * 1024,
@@ -91,8 +92,7 @@ static void fill_in_sizes(const struct quire__log_method *method, struct quire_l
 /* The largest record that a segment, or where they must be kept the buffers, can hold. */
 static void limit_records(struct quire_log_options *o)
 {
-    uint64_t frame = QUIRE__RECORD_WORD + (o->flags & QUIRE_LOG_RECORD_TIMES ? QUIRE__RECORD_TIME : 0);
-    uint64_t room = o->segment_bytes - SEGMENT_OVER - QUIRE__BLOCK_HEADER - frame;
+    uint64_t room = o->segment_bytes - SEGMENT_OVER - QUIRE__BLOCK_HEADER - quire__frame_bytes(o->flags);
 
     if (o->flags & QUIRE_LOG_CONTINUE)
         room = quire__min(room, o->block_bytes * (o->block_count - 1) - QUIRE__PAGE);

@@ -9,7 +9,8 @@
 #include "log/go_on.h"
 #include "log/plain.h"
 
-/* So many bytes at a time the kernel is asked to begin writing to the device, so that the flush finds most of it done. */
+/* So many bytes at a time the kernel is asked to begin writing to the device, so that the flush finds most of it
+ * done. */
 enum { WRITEBACK_STEP = 4 * 1024 * 1024 };
 
 int quire__log_write_plain(quire_log *log, struct quire__segment *segment, const void *from, uint64_t length,

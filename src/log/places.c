@@ -183,7 +183,8 @@ static int overcome(quire_log *log, enum obstacle obstacle, bool wait)
     return -EAGAIN;
 }
 
-/* A lane's records were made before their block was opened, and after the one before it was sealed, or so it is said. */
+/* A lane's records were made before their block was opened, and after the one before it was sealed, or so it is
+ * said. */
 static bool take_fresh(quire_log *log, uint64_t bytes, uint64_t count, struct quire__place *place)
 {
     struct quire__log_order *order = log->order;

@@ -58,8 +58,9 @@ static inline void quire__places_publish(const struct quire__place *place, uint6
     atomic_fetch_add_explicit(&place->slot->published, bytes, memory_order_release);
 }
 
-/* As quire__places_try, waiting (or not) for what stands in the way. *sealed: a block was sealed on the way. fresh: the first place in
- * a block of its own. bytes are what a block can hold, at most. Errors as of quire_log_append, -EAGAIN without wait. */
+/* As quire__places_try, waiting (or not) for what stands in the way. *sealed: a block was sealed on the way. fresh:
+ * the first place in a block of its own. bytes are what a block can hold, at most. Errors as of quire_log_append,
+ * -EAGAIN without wait. */
 int quire__places_take(quire_log *log, uint64_t bytes, uint64_t count, bool wait, bool fresh,
                        struct quire__place *place, bool *sealed);
 

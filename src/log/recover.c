@@ -83,15 +83,15 @@ static struct quire__tail all_torn(const struct quire__tail *tail)
 
     torn.end = QUIRE__SEGMENT_BEGIN;
     torn.junk_end = quire__max(tail->junk_end, tail->end);
-    torn.junk_blocks += tail->blocks;
+    torn.junk_blocks += tail->sums.blocks;
     torn.junk_records += tail->sums.records;
     torn.later = true;
     torn.sealed = false;
     return torn;
 }
 
-/* From the last one back: what is cut off behind a place goes before that place is cut. One that is empty and comes next
- * is kept, to be written to. */
+/* From the last one back: what is cut off behind a place goes before that place is cut. One that is empty and comes
+ * next is kept, to be written to. */
 static int clear_trailing(struct search *search)
 {
     struct quire__recovered *r = search->recovered;
@@ -130,7 +130,7 @@ static void name_damage(const struct search *search)
 
     *damage = (struct quire_damage){.code = QUIRE_E_DAMAGED,
                                     .segment = r->number,
-                                    .block = r->tail.blocks,
+                                    .block = r->tail.sums.blocks,
                                     .offset = r->tail.end,
                                     .first_sequence = r->next_sequence,
                                     .last_sequence = search->back.mark};

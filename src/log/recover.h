@@ -23,9 +23,9 @@ struct quire__recovered {
     unsigned char chain_previous[32]; /* the digest of the segment before */
 };
 
-/* With the directory locked: looks, and, unless it finds damage, cuts a torn tail off (kept aside first) and removes what
- * was never begun. Fills log->log_id if there is a log. QUIRE_E_DAMAGED and others: *damage says where, and nothing was
- * changed. */
+/* With the directory locked: looks, and, unless it finds damage, cuts a torn tail off (kept aside first) and removes
+ * what was never begun. Fills log->log_id if there is a log. QUIRE_E_DAMAGED and others: *damage says where, and
+ * nothing was changed. */
 int quire__recover(quire_log *log, struct quire__recovered *recovered, struct quire_recovery *report,
                    struct quire_damage *damage, enum quire_call *failed_call);
 

@@ -6,7 +6,8 @@
 
 #include "log/log.h"
 
-/* Takes away what the options no longer keep. By the keeper. A failure leaves the segment where it is, for another time. */
+/* Takes away what the options no longer keep. By the keeper. A failure leaves the segment where it is, for another
+ * time. */
 void quire__retire(quire_log *log);
 
 /* Takes away segments whose records are all below sequence; *segments: how many. */

@@ -145,6 +145,21 @@ int quire__segment_open(struct quire__io *io, const char *directory, uint64_t nu
     return 0;
 }
 
+int quire__segment_is_unborn(struct quire__io *io, const char *directory, uint64_t number, bool *unborn)
+{
+    unsigned char page[QUIRE__PAGE] = {0};
+    uint64_t got = 0;
+    int file = -1;
+
+    *unborn = false;
+    int rc = quire__segment_open_file(io, directory, number, QUIRE__IO_READ_ONLY, &file);
+    if (rc < 0)
+        return rc;
+    *unborn = quire__io_read_all(io, file, page, sizeof page, 0, &got) == 0 && quire__page_is_zero(page);
+    io->ops->close(io, file); /* opened for reading: nothing to lose */
+    return 0;
+}
+
 int quire__segment_look(struct quire__io *io, int file, const struct quire__identity *identity, uint64_t offset,
                         enum quire__block_look *look, struct quire__disk_block *header)
 {

@@ -57,6 +57,10 @@ int quire__segment_open_file(struct quire__io *io, const char *directory, uint64
 int quire__segment_open(struct quire__io *io, const char *directory, uint64_t number, const unsigned char *log_id,
                         int *file, struct quire__segment_header *header, uint64_t *file_bytes);
 
+/* Was its header page never written? Its name came to be durable before its content, or it was cut to nothing.
+ * false, too, where it cannot be read. An error: it cannot be opened. */
+int quire__segment_is_unborn(struct quire__io *io, const char *directory, uint64_t number, bool *unborn);
+
 /* Reads the page at offset and looks at it. QUIRE__LOOK_ZERO also for the end of the file. */
 int quire__segment_look(struct quire__io *io, int file, const struct quire__identity *identity, uint64_t offset,
                         enum quire__block_look *look, struct quire__disk_block *header);

@@ -91,7 +91,6 @@ static void add_block(struct quire__tail *tail, const struct quire__disk_block *
     tail->sealed = header->type == QUIRE__BLOCK_FOOTER;
     if (tail->sealed)
         return;
-    tail->blocks++;
     quire__footer_add(&tail->sums, header);
 }
 

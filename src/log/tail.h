@@ -9,7 +9,6 @@
 /* What a segment turned out to be. */
 struct quire__tail {
     uint64_t end;           /* of the whole blocks, one after the other from the beginning */
-    uint64_t blocks;        /* so many */
     uint64_t next_sequence; /* after the last of them; 0: there is none */
     uint64_t last_time;
     uint32_t previous_pages;

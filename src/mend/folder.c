@@ -10,7 +10,7 @@
 /* The last segments are the likeliest to be whole, and the first may be of another log. */
 static int learn_id(struct quire__folder *folder)
 {
-    int first_error = QUIRE_E_NOT_A_LOG;
+    int code = QUIRE_E_NOT_A_LOG;
 
     for (uint64_t i = folder->list.count; i > 0; i--) {
         struct quire__segment_header header;
@@ -23,9 +23,9 @@ static int learn_id(struct quire__folder *folder)
             memcpy(folder->log_id, header.identity.log_id, sizeof folder->log_id);
             return 0;
         }
-        first_error = rc;
+        code = rc;
     }
-    return first_error;
+    return code;
 }
 
 int quire__folder_open(struct quire__folder *folder, struct quire__io *io, const char *directory)

@@ -1,8 +1,9 @@
 /* quire_repair: what makes a damaged log whole again, with the losses declared.
  *
- * Goes over the log from its beginning and knows at each place which sequence is expected. Where a place is not what it
- * should be there is a step: what lies there is copied to a file of its own first, then a gap record takes its place, so
- * that the sequences go on. A segment that is missing, or cannot be read at all, becomes one that declares its loss.
+ * Goes over the log from its beginning and knows at each place which sequence is expected. Where a place is not what
+ * it should be there is a step: what lies there is copied to a file of its own first, then a gap record takes its
+ * place, so that the sequences go on. A segment that is missing, or cannot be read at all, becomes one that declares
+ * its loss.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
@@ -338,7 +339,7 @@ int quire_repair(const char *directory, int apply, quire_see_step *see, void *co
         return rc;
     rc = quire__live_mark(repair.folder.io, directory, repair.folder.log_id, &repair.mark);
     if (rc == 0)
-        rc = quire__scan_open(&repair.scan, repair.folder.io, QUIRE__RECORD_MOST + 16 * QUIRE__PAGE);
+        rc = quire__scan_open(&repair.scan, repair.folder.io, QUIRE__BLOCK_MOST_DEFAULT);
     if (rc == 0) {
         for (uint64_t i = 0; i < repair.folder.list.count && rc == 0; i++)
             rc = mend_one(&repair, i);

@@ -10,6 +10,7 @@
 #include "log/keep_aside.h"
 #include "mend/folder.h"
 #include "reader/scan.h"
+#include "reader/whole.h"
 
 struct cut {
     struct quire__folder folder;
@@ -108,7 +109,7 @@ static int find(struct cut *cut, uint64_t *last)
 {
     struct quire_log_info info = {.size = sizeof info};
 
-    int rc = quire_inspect(cut->folder.directory, NULL, NULL, &info);
+    int rc = quire__inspect_on(cut->folder.io, cut->folder.directory, NULL, NULL, &info);
     if (rc < 0)
         return rc;
     *last = info.last_sequence;
@@ -133,7 +134,7 @@ int quire_truncate(const char *directory, uint64_t sequence, uint64_t *records)
     int rc = quire__folder_open(&cut.folder, quire__io_system(), directory);
     if (rc < 0)
         return rc;
-    rc = quire__scan_open(&cut.scan, cut.folder.io, QUIRE__RECORD_MOST + 16 * QUIRE__PAGE);
+    rc = quire__scan_open(&cut.scan, cut.folder.io, QUIRE__BLOCK_MOST_DEFAULT);
     if (rc == 0) {
         rc = find(&cut, &last);
         if (rc == 0 && sequence < last)

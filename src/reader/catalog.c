@@ -25,25 +25,6 @@ int quire__catalog_open_segment(struct quire__catalog *catalog, uint64_t index, 
                                header, &bytes);
 }
 
-/* A header page that was never written: the power went before that, but after the file had its name. */
-static bool is_unborn(struct quire__catalog *catalog, uint64_t number)
-{
-    unsigned char page[QUIRE__PAGE];
-    struct quire__path path;
-    uint64_t got = 0;
-    int file;
-
-    if (quire__segment_path(catalog->directory, number, &path) < 0 ||
-        quire__io_open_file(catalog->io, path.text, QUIRE__IO_READ_ONLY, 0, &file) < 0)
-        return false;
-    int rc = quire__io_read_all(catalog->io, file, page, sizeof page, 0, &got);
-    catalog->io->ops->close(catalog->io, file); /* opened for reading: nothing to lose */
-    for (uint64_t i = 0; i < got; i++)
-        if (page[i] != 0)
-            return false;
-    return rc == 0;
-}
-
 static int look(struct quire__catalog *catalog, const unsigned char *log_id, struct quire__entry *entry)
 {
     struct quire__disk_block block;
@@ -82,7 +63,10 @@ static int load(struct quire__catalog *catalog, const unsigned char *log_id, uin
     if (rc < 0)
         entry->state = rc == -ENOENT ? QUIRE__ENTRY_EMPTY : QUIRE__ENTRY_BAD;
     entry->code = rc;
-    entry->is_unborn = rc == QUIRE_E_DAMAGED && is_unborn(catalog, entry->number);
+    entry->is_unborn = false;
+    /* One that cannot be opened any more is not: it was opened a moment ago. */
+    if (rc == QUIRE_E_DAMAGED)
+        quire__segment_is_unborn(catalog->io, catalog->directory, entry->number, &entry->is_unborn);
     return 0;
 }
 

@@ -35,8 +35,8 @@ struct quire__catalog {
     uint64_t count, room;
 };
 
-/* Lists the directory, and learns from its segments which log it is. QUIRE_E_NOT_A_LOG: no segment there. If none can be
- * read, the reason for the first, and *number which that is. -ENOENT, -ENOTDIR, -ENOMEM, ... */
+/* Lists the directory, and learns from its segments which log it is. QUIRE_E_NOT_A_LOG: no segment there. If none
+ * can be read, the reason for the first, and *number which that is. -ENOENT, -ENOTDIR, -ENOMEM, ... */
 int quire__catalog_open(struct quire__catalog *catalog, struct quire__io *io, const char *directory, uint64_t *number);
 void quire__catalog_close(struct quire__catalog *catalog);
 
@@ -46,7 +46,8 @@ int quire__catalog_refresh(struct quire__catalog *catalog);
 /* Looks whether segments have come behind the last one. Cheap. */
 int quire__catalog_extend(struct quire__catalog *catalog);
 
-/* Looks at an entry unless it is known to be filled. Negative: it could not be looked at for want of memory or files. */
+/* Looks at an entry unless it is known to be filled. Negative: it could not be looked at for want of memory or
+ * files. */
 int quire__catalog_load(struct quire__catalog *catalog, uint64_t index);
 
 /* Opens the file of an entry. -ENOENT: it is gone. */

@@ -16,8 +16,8 @@
 
 struct quire__crew;
 
-/* The reader stands at the beginning of a share. end: the number of the segment that begins the next one; UINT64_MAX: none.
- * Other than 0 ends all of it. */
+/* The reader stands at the beginning of a share. end: the number of the segment that begins the next one;
+ * UINT64_MAX: none. Other than 0 ends all of it. */
 typedef int quire__crew_work(struct quire__crew *crew, uint32_t thread, quire_reader *reader, uint64_t end);
 
 struct quire__crew {
@@ -36,8 +36,8 @@ struct quire__crew {
     _Atomic int code;      /* the first that was not 0 */
 };
 
-/* Does the work with threads threads, of which the caller's is one; 0: one per processor. Returns the first code that was not
- * 0. QUIRE_E_ARGUMENT: more than QUIRE__CREW_MOST. */
+/* Does the work with threads threads, of which the caller's is one; 0: one per processor. Returns the first code that
+ * was not 0. QUIRE_E_ARGUMENT: more than QUIRE__CREW_MOST. */
 int quire__crew_run(struct quire__crew *crew, uint32_t threads);
 
 /* Has somebody given up? */

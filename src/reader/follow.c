@@ -1,9 +1,9 @@
 /* Waiting for what is not there yet.
  *
- * The writer writes live.quire with each hand-over, and inotify tells who watches the directory. What is there is looked
- * for after the watch is armed, so that nothing that comes in between is slept through. Where nothing is told (a file
- * system of another machine, segments written through a mapping by a writer without live.quire) a look every second
- * serves instead.
+ * The writer writes live.quire with each hand-over, and inotify tells who watches the directory. What is there is
+ * looked for after the watch is armed, so that nothing that comes in between is slept through. Where nothing is told
+ * (a file system of another machine, segments written through a mapping by a writer without live.quire) a look every
+ * second serves instead.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>

@@ -1,7 +1,8 @@
 /* The rules of judge.h.
  *
- * The order of looking matters while a writer appends. First what it says of itself, then again what lies there: what it
- * said it had written must be seen then. What is found behind the place is compared with what lies there after that.
+ * The order of looking matters while a writer appends. First what it says of itself, then again what lies there:
+ * what it said it had written must be seen then. What is found behind the place is compared with what lies there
+ * after that.
  *
  * SPDX-License-Identifier: MIT */
 #include "reader/judge.h"

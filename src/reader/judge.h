@@ -28,7 +28,8 @@ struct quire__judgement {
  *  6. a segment behind cannot be read at all: DAMAGE of its code;
  *  7. the writer says that it has not come there yet: END;
  *  8. a whole block lies behind, here or in a segment that seemed empty: DAMAGE up to it;
- *  9. a later segment follows: GONE if the log begins behind the place by now, else DAMAGE up to it, or QUIRE_E_MISSING if this one is sealed, or a number is missing;
+ *  9. a later segment follows: GONE if the log begins behind the place by now, else DAMAGE up to it, or QUIRE_E_MISSING
+ *     if this one is sealed, or a number is missing;
  * 10. it is known to have been durable: DAMAGE;
  * 11. otherwise END: nothing, or the torn tail of a write that did not come to its end.
  * Negative: why it could not be found out. */

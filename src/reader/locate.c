@@ -6,7 +6,8 @@
  * SPDX-License-Identifier: MIT */
 #include "reader/scan.h"
 
-/* How far to look for a header from a page in the middle; among nothing but zeros, which are the unused end most often. */
+/* How far to look for a header from a page in the middle; among nothing but zeros, which are the unused end most
+ * often. */
 #define LOOK_MOST (UINT64_C(16) << 20)
 #define LOOK_MOST_ZEROS (UINT64_C(512) << 10)
 /* Less than this is walked through block by block. */

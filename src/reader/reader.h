@@ -1,8 +1,8 @@
 /* What the files of this room know of a reader beyond the public header.
  *
- * A reader holds one unit: a block whose records it gives, or a gap, which is one record. It stands within the unit, or at
- * one of its ends; advance.c loads the unit behind, retreat.c the one in front, and both decide what a place means that
- * holds no whole block. Neither gives anything: reader.c does.
+ * A reader holds one unit: a block whose records it gives, or a gap, which is one record. It stands within the unit,
+ * or at one of its ends; advance.c loads the unit behind, retreat.c the one in front, and both decide what a place
+ * means that holds no whole block. Neither gives anything: reader.c does.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_READER_INTERNAL_H
@@ -16,7 +16,6 @@
 
 /* Bytes of the options that every caller knows. */
 #define QUIRE__READER_OPTIONS_LEAST (offsetof(struct quire_reader_options, flags) + sizeof(uint32_t))
-#define QUIRE__BLOCK_MOST_DEFAULT ((UINT64_C(1) << 30) + (UINT64_C(64) << 10))
 
 /* Between two blocks. */
 struct quire__place {

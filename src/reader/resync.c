@@ -1,7 +1,7 @@
 /* Finding whole blocks where the chain of blocks is broken: ahead and back, page by page. See scan.h.
  *
- * A header that is whole says how long its block is, and is believed, be what is in the block whole or not: so each byte is
- * looked at once.
+ * A header that is whole says how long its block is, and is believed, be what is in the block whole or not: so each
+ * byte is looked at once.
  *
  * SPDX-License-Identifier: MIT */
 #include "reader/scan.h"

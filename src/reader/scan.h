@@ -10,6 +10,9 @@
 #include "log/segment.h"
 #include "reader/window.h"
 
+/* The largest block that a writer makes: a record as large as can be, and what is around it. */
+#define QUIRE__BLOCK_MOST_DEFAULT (QUIRE__RECORD_MOST + (UINT64_C(64) << 10))
+
 struct quire__scan {
     struct quire__io *io;
     int file; /* -1: none is open */

@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: MIT */
 #include <quire/check.h>
 
-#include "base/crc32c.h"
 #include "base/given.h"
 #include "reader/crew.h"
 #include "reader/verify_chain.h"
@@ -105,10 +104,8 @@ static void count_block(struct share *share, uint64_t bytes)
 static int count_unit(struct share *share)
 {
     const struct quire__unit *unit = &share->reader->unit;
-    struct quire__disk_footer *sums = &share->sums;
     uint64_t sequences = unit->end.sequence - unit->begin.sequence;
-    bool is_gap = unit->kind == QUIRE__UNIT_GAP;
-    uint64_t lost = is_gap ? sequences : count_void(unit);
+    uint64_t lost = unit->kind == QUIRE__UNIT_GAP ? sequences : count_void(unit);
 
     count_block(share, quire__block_bytes(&unit->header));
     share->found.lost += lost;
@@ -116,9 +113,7 @@ static int count_unit(struct share *share)
     if (share->found.first_sequence == 0)
         share->found.first_sequence = unit->begin.sequence;
     share->found.last_sequence = unit->end.sequence - 1;
-    sums->blocks++;
-    *(is_gap ? &sums->lost : &sums->records) += unit->header.records;
-    sums->checksum = quire__crc32c(sums->checksum, &unit->header.header_checksum, sizeof sums->checksum);
+    quire__footer_add(&share->sums, &unit->header);
     return share->found.bytes >= PROGRESS_EVERY ? hand_in(share) : 0;
 }
 
@@ -143,8 +138,8 @@ struct rest {
     uint64_t run, torn_run; /* where the pages without a header begin that go up to at; and torn at that place */
 };
 
-/* A file that was used before is full of old blocks, and of their insides: the old block behind says how far back the one
- * before it reached. */
+/* A file that was used before is full of old blocks, and of their insides: the old block behind says how far back
+ * the one before it reached. */
 static int see_rest(struct quire__scan *scan, struct rest *rest)
 {
     struct quire__disk_block old;

@@ -106,7 +106,7 @@ int quire__verify_chain(struct quire__io *io, const char *directory, const struc
     rc = quire__catalog_open(&walk.catalog, io, directory, &number);
     if (rc < 0)
         goto no_catalog;
-    rc = quire__scan_open(&walk.scan, io, QUIRE__RECORD_MOST + 16 * QUIRE__PAGE);
+    rc = quire__scan_open(&walk.scan, io, QUIRE__BLOCK_MOST_DEFAULT);
     if (rc < 0)
         goto no_scan;
     for (uint64_t i = 0; i < walk.catalog.count && rc == 0; i++)

@@ -27,9 +27,9 @@ void quire__window_close(struct quire__window *window);
 /* What is in it is old. */
 void quire__window_forget(struct quire__window *window);
 
-/* Gives *at, the bytes at offset, and how many there are: length or more, or fewer at the end of the file. Good until the next
- * call. The window grows for it, so length must have been checked. A page that the device cannot read is bytes of 0xFF.
- * -ENOMEM, or why the file cannot be read. */
+/* Gives *at, the bytes at offset, and how many there are: length or more, or fewer at the end of the file. Good
+ * until the next call. The window grows for it, so length must have been checked. A page that the device cannot read
+ * is bytes of 0xFF. -ENOMEM, or why the file cannot be read. */
 int quire__window_need(struct quire__window *window, struct quire__io *io, int file, uint64_t offset, uint64_t length,
                        const unsigned char **at, uint64_t *have);
 

@@ -154,7 +154,7 @@ static void check_answers(const struct tail_case *it, const char *directory)
     CHECK_OK(quire__tail_read(io, file, &header.identity, bytes, &tail));
     io->ops->close(io, file);
     CHECK_UINT(tail.end, 2 * PAGE);
-    CHECK_UINT(tail.blocks, 1);
+    CHECK_UINT(tail.sums.blocks, 1);
     CHECK_UINT(tail.next_sequence, 2);
     CHECK_INT(tail.header, it->place == HEADER || it->place == NOT_NEXT);
     CHECK_INT(tail.blank, it->place == BLANK || it->place == STALE || it->place == THE_END);
