@@ -19,6 +19,7 @@ _quire_valued() {
             echo 'dir|records|methods|peers|buffers|threads|rounds|sync|rate|arrival|slo|series|interval|trace' \
                 'cpuprofile|memprofile|json|csv|markdown|html' | tr ' ' '|'
             ;;
+        'bench log') echo 'dir|records|segments|rounds|only|json' ;;
         'bench sync') echo 'dir|records-size|count|time|rounds|files|methods|json|csv' ;;
         'bench compare') echo 'old|new|figure|alpha|min-effect|relative-to|fail-if|json' ;;
         'bench micro') echo 'filter|benchtime|count|cpu|dir' ;;
@@ -37,6 +38,7 @@ _quire_values() {
         append:--chunks) echo '4K 64K 1M' ;;
         cat:--format | tail:--format) echo 'raw lines json hex record' ;;
         cat:--since | cat:--until | trim:--before-time) echo '-1h -1d -7d' ;;
+        'bench log:--only') echo 'read open follow rotate' ;;
         bench:--arrival) echo 'fixed poisson' ;;
         bench:--sync) echo 'end each none' ;;
         bench*:--dir) echo @dir ;;
@@ -63,8 +65,8 @@ _quire() {
     fi
     [[ " $_quire_commands " == *" $command "* ]] || return
     if [[ $command == bench && $COMP_CWORD -eq 2 ]]; then
-        words='compare sync micro'
-    elif [[ $command == bench && ${COMP_WORDS[2]} =~ ^(compare|sync|micro)$ ]]; then
+        words='compare log micro sync'
+    elif [[ $command == bench && ${COMP_WORDS[2]} =~ ^(compare|log|micro|sync)$ ]]; then
         command+=" ${COMP_WORDS[2]}"
     fi
     [[ $command == 'bench compare' ]] && operands=-f
