@@ -5,12 +5,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include <quire/quire.h>
 
 #include "base/clock.h"
+#include "base/complain.h"
 #include "base/progress.h"
 #include "base/stop.h"
 #include "base/trace.h"
@@ -24,17 +24,7 @@ static const double quick_seconds = 10; /* for all workloads together */
 static const uint64_t staging_sizes[] = {128, 1024};
 enum { STAGING_SIZES = sizeof staging_sizes / sizeof staging_sizes[0] };
 
-__attribute__((format(printf, 1, 2))) static int complain(const char *format, ...)
-{
-    bench_progress("");
-    fputs("quire bench: ", stderr);
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    return FAILED;
-}
+static const char who[] = "quire bench";
 
 static unsigned rounds_of(const struct bench_settings *settings)
 {
@@ -61,7 +51,7 @@ static void show_progress(const struct bench_table *table, unsigned round, const
 
 static int stopped(void)
 {
-    complain("stopped by a signal; its files are removed and nothing more is reported");
+    bench_complain(who, "stopped by a signal; its files are removed and nothing more is reported");
     return bench_stop_code();
 }
 
@@ -71,13 +61,13 @@ static int learn_default_buffer(struct bench_place *place, uint64_t *bytes)
     quire_writer *writer;
     int rc = quire_writer_open(place->file, NULL, &writer);
     if (rc < 0)
-        return complain("cannot write in %s: %s", place->directory, quire_strerror(rc));
+        return bench_complain(who, "cannot write in %s: %s", place->directory, quire_strerror(rc));
     struct quire_writer_stats stats = {.size = sizeof stats};
     rc = quire_writer_stats(writer, &stats);
     int closed = quire_writer_close(writer);
     bench_place_remove_file(place);
     if (rc < 0 || closed < 0)
-        return complain("cannot write in %s: %s", place->directory, quire_strerror(rc < 0 ? rc : closed));
+        return bench_complain(who, "cannot write in %s: %s", place->directory, quire_strerror(rc < 0 ? rc : closed));
     *bytes = stats.buffer_bytes;
     return 0;
 }
@@ -95,10 +85,11 @@ static int check_room(const struct bench_settings *settings, struct bench_place 
     uint64_t needed = (log ? 4 : 2) * most + (log ? 256 << 20 : 64 << 20), room = bench_place_room(place);
     if (room >= needed)
         return 0;
-    return complain("%s has %" PRIu64 " MiB of room, and %" PRIu64
-                    " MiB are needed; choose another place with --dir or "
-                    "less with --records",
-                    settings->directory, room >> 20, needed >> 20);
+    return bench_complain(who,
+                          "%s has %" PRIu64 " MiB of room, and %" PRIu64
+                          " MiB are needed; choose another place with --dir or "
+                          "less with --records",
+                          settings->directory, room >> 20, needed >> 20);
 }
 
 static int measure_workload(const struct bench_report *report, const struct bench_rows *rows, struct bench_place *place,
@@ -124,11 +115,11 @@ static int measure_workload(const struct bench_report *report, const struct benc
     };
     struct bench_table *table = &chapter->table;
     if (bench_workload_make(&work, size, settings->threads) < 0)
-        return complain("no memory for records of %" PRIu64 " bytes and %u threads", size.record_bytes,
-                        settings->threads);
+        return bench_complain(who, "no memory for records of %" PRIu64 " bytes and %u threads", size.record_bytes,
+                              settings->threads);
     if (bench_table_make(table, rows, size, &terms) < 0) {
         bench_workload_free(&work);
-        return complain("no memory");
+        return bench_complain(who, "no memory");
     }
     struct bench_run run;
     bench_rounds(table, place, &work, &schedule, &run);
@@ -138,7 +129,7 @@ static int measure_workload(const struct bench_report *report, const struct benc
     if (run.outcome == BENCH_STOPPED)
         return stopped();
     if (run.outcome == BENCH_FAILED)
-        return complain("%s", run.text);
+        return bench_complain(who, "%s", run.text);
     bench_ratios_of_table(&chapter->ratios, table, settings->threads);
     bench_advice_make(&chapter->advice, table, settings->threads);
     bench_warnings_make(&chapter->warnings, table, &report->environment);
@@ -166,12 +157,12 @@ static int find_rates(struct bench_report *report, const struct bench_rows *rows
         .progress = show_search,
     };
     if (!bench_slo_parse(settings->slo, &plan.slo))
-        return complain("\"%s\" is no limit of latency", settings->slo);
+        return bench_complain(who, "\"%s\" is no limit of latency", settings->slo);
     for (size_t i = 0; i < settings->workload_count; i++) {
         struct bench_workload work;
         struct bench_run run;
         if (bench_workload_make(&work, settings->workloads[i], settings->threads) < 0)
-            return complain("no memory");
+            return bench_complain(who, "no memory");
         bench_max_rates_find(&report->rates[i], &plan, place, &work, &run);
         bench_progress("");
         bench_place_remove_files(place);
@@ -179,7 +170,7 @@ static int find_rates(struct bench_report *report, const struct bench_rows *rows
         if (run.outcome == BENCH_STOPPED)
             return stopped();
         if (run.outcome == BENCH_FAILED)
-            return complain("%s", run.text);
+            return bench_complain(who, "%s", run.text);
         report->rates_count++;
         if (paper)
             bench_text_rates(paper, &report->rates[i]);
@@ -210,7 +201,8 @@ static int measure_workloads(const struct bench_settings *settings, const struct
             bench_text_chapter(paper, report, chapter);
             /* A reader who has gone would not want the rest measured. */
             if (fflush(paper->out) != 0)
-                return errno == EPIPE ? FAILED : complain("the tables cannot be written: %s", strerror(errno));
+                return errno == EPIPE ? FAILED
+                                      : bench_complain(who, "the tables cannot be written: %s", strerror(errno));
         }
     }
     return 0;
@@ -226,7 +218,7 @@ static int measure_staging(const struct bench_settings *settings, struct bench_p
         if (rc == -EINTR)
             return stopped();
         if (rc < 0)
-            return complain("appends while a buffer is free: %s", quire_strerror(rc));
+            return bench_complain(who, "appends while a buffer is free: %s", quire_strerror(rc));
         report->staging_count++;
     }
     if (paper)
@@ -241,7 +233,7 @@ static int measure(const struct bench_settings *settings, struct bench_place *pl
     uint64_t default_buffer = 0;
     struct bench_rows *rows = calloc(1, sizeof *rows);
     if (!rows)
-        return complain("no memory");
+        return bench_complain(who, "no memory");
     int rc = check_room(settings, place);
     if (rc == 0)
         rc = learn_default_buffer(place, &default_buffer);
@@ -279,11 +271,11 @@ static int measure_in_place(struct bench_report *report, const struct bench_pape
     struct bench_place place;
     int rc = bench_place_make(&place, settings->directory);
     if (rc < 0)
-        return complain("cannot make a directory in %s: %s", settings->directory, quire_strerror(rc));
+        return bench_complain(who, "cannot make a directory in %s: %s", settings->directory, quire_strerror(rc));
     if (settings->interval > 0) {
         report->series = bench_series_start(settings->interval);
         if (!report->series)
-            rc = complain("no memory or no thread for the time series");
+            rc = bench_complain(who, "no memory or no thread for the time series");
     }
     if (rc == 0)
         rc = measure(settings, &place, report, paper);
@@ -307,7 +299,7 @@ static char *make_page(const struct bench_report *report)
     int rc = bench_html_write(memory, report, &plots);
     bench_progress("");
     if (!plots && !bench_stop_signal)
-        complain("the page lacks plots: they need gnuplot; " BENCH_PLOTS_HOW);
+        bench_complain(who, "the page lacks plots: they need gnuplot; " BENCH_PLOTS_HOW);
     if (fclose(memory) == 0 && rc == 0)
         return page;
     free(page);
@@ -318,19 +310,19 @@ static char *make_page(const struct bench_report *report)
 static int write_files(const struct bench_report *report, const struct bench_outputs *outputs, const char *page)
 {
     if (outputs->json && bench_json_write(outputs->json, report) < 0)
-        return complain("cannot write the JSON: %s", quire_strerror(-errno));
+        return bench_complain(who, "cannot write the JSON: %s", quire_strerror(-errno));
     if (outputs->series && bench_series_csv(outputs->series, report->samples, report->sample_count) < 0)
-        return complain("cannot write the time series: %s", quire_strerror(-errno));
+        return bench_complain(who, "cannot write the time series: %s", quire_strerror(-errno));
     if (outputs->csv && bench_csv_write(outputs->csv, report) < 0)
-        return complain("cannot write the CSV: %s", quire_strerror(-errno));
+        return bench_complain(who, "cannot write the CSV: %s", quire_strerror(-errno));
     if (outputs->markdown && bench_markdown_write(outputs->markdown, report) < 0)
-        return complain("cannot write the Markdown: %s", quire_strerror(-errno));
+        return bench_complain(who, "cannot write the Markdown: %s", quire_strerror(-errno));
     if (outputs->html && fputs(page, outputs->html) == EOF)
-        return complain("cannot write the page: %s", strerror(errno));
+        return bench_complain(who, "cannot write the page: %s", strerror(errno));
     if (outputs->trace && bench_trace_write(outputs->trace) < 0)
-        return complain("cannot write the trace: %s", quire_strerror(-errno));
+        return bench_complain(who, "cannot write the trace: %s", quire_strerror(-errno));
     if (report->samples_lost)
-        complain("%zu samples of the time series could not be kept: no memory", report->samples_lost);
+        bench_complain(who, "%zu samples of the time series could not be kept: no memory", report->samples_lost);
     return 0;
 }
 
@@ -341,7 +333,7 @@ static int write_reports(const struct bench_report *report, const struct bench_o
     if (bench_stop_signal)
         rc = stopped();
     else if (outputs->html && !page)
-        rc = complain("no memory");
+        rc = bench_complain(who, "no memory");
     else
         rc = write_files(report, outputs, page);
     free(page);
@@ -359,7 +351,7 @@ int bench_instrument(const struct bench_settings *settings, const struct bench_o
     struct bench_paper paper;
     int rc = 0;
     if (!report.chapters || !report.staging || !report.rates)
-        rc = complain("no memory");
+        rc = bench_complain(who, "no memory");
     if (rc == 0) {
         bench_stop_install();
         if (outputs->trace)

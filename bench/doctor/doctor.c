@@ -10,15 +10,10 @@
 
 #include <quire/error.h>
 
-#include "base/progress.h"
+#include "base/complain.h"
 #include "base/stop.h"
 
-static int complain(const char *sentence)
-{
-    bench_progress("");
-    fprintf(stderr, "quire doctor: %s\n", sentence);
-    return 1;
-}
+static const char who[] = "quire doctor";
 
 static void print(FILE *out, const struct bench_facts *facts, const struct bench_probes *probes,
                   const struct bench_diagnosis *diagnosis)
@@ -46,18 +41,18 @@ int bench_doctor(const struct bench_doctor_settings *settings, FILE *text, FILE 
     bench_facts_read(&facts, "", settings->directory);
     int rc = settings->seconds > 0 ? bench_probes_make(&probes, settings->directory, settings->seconds, failure) : 0;
     if (rc == -EINTR) {
-        complain("stopped by a signal; its files are removed");
+        bench_complain(who, "stopped by a signal; its files are removed");
         return bench_stop_code();
     }
     /* What can be seen without trying is worth saying all the same. */
     if (rc < 0) {
-        complain(*failure ? failure : quire_strerror(rc));
+        bench_complain(who, "%s", *failure ? failure : quire_strerror(rc));
         probes = (struct bench_probes){.made = false};
     }
     bench_diagnose(&diagnosis, &facts, &probes);
     if (text)
         print(text, &facts, &probes, &diagnosis);
     if (json && bench_doctor_json(json, &facts, &probes, &diagnosis) < 0)
-        return complain("cannot write the JSON");
+        return bench_complain(who, "cannot write the JSON");
     return rc < 0 || (settings->strict && has_problem(&diagnosis)) ? 1 : 0;
 }

@@ -5,16 +5,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/complain.h"
 #include "base/progress.h"
 #include "base/stop.h"
 #include "log/site.h"
 
-enum { FAILED = 1, ROUNDS = 5, SEGMENTS = 1000 };
+enum { ROUNDS = 5, SEGMENTS = 1000 };
 
 static const uint64_t room_to_spare = 64 << 20; /* for the file system's own needs */
 
@@ -28,17 +28,7 @@ static const struct {
     [BENCH_LOG_ROTATING] = {NULL, bench_log_rotating_measure},
 };
 
-__attribute__((format(printf, 1, 2))) static int complain(const char *format, ...)
-{
-    bench_progress("");
-    fputs("quire bench log: ", stderr);
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    return FAILED;
-}
+static const char who[] = "quire bench log";
 
 struct bench_log_settings bench_log_settings_default(void)
 {
@@ -87,9 +77,10 @@ static int check_room(const struct bench_log_settings *s, const struct bench_pla
     needed += s->chosen[BENCH_LOG_FOLLOWING] ? 128 << 20 : 0;
     if (room >= needed)
         return 0;
-    return complain("%s has %" PRIu64 " MiB of room, and %" PRIu64
-                    " MiB are needed; choose another place with --dir, or less with --records or --segments",
-                    s->directory, room >> 20, needed >> 20);
+    return bench_complain(who,
+                          "%s has %" PRIu64 " MiB of room, and %" PRIu64
+                          " MiB are needed; choose another place with --dir, or less with --records or --segments",
+                          s->directory, room >> 20, needed >> 20);
 }
 
 static void show_progress(const struct bench_log_site *site, enum bench_log_subject subject)
@@ -137,7 +128,7 @@ static int measure(const struct bench_log_settings *settings, struct bench_place
     int rc = check_room(settings, place);
     if (!site || rc != 0) {
         free(site);
-        return rc != 0 ? rc : complain("no memory");
+        return rc != 0 ? rc : bench_complain(who, "no memory");
     }
     *site = (struct bench_log_site){.settings = settings, .place = place, .report = report};
     rc = bench_workload_make(&site->work, settings->size, 1);
@@ -151,8 +142,9 @@ static int measure(const struct bench_log_settings *settings, struct bench_place
     bench_workload_free(&site->work);
     if (rc < 0)
         rc = bench_stop_signal
-                 ? (complain("stopped by a signal; its files are removed and nothing is reported"), bench_stop_code())
-                 : complain("%s", site->failure);
+                 ? (bench_complain(who, "stopped by a signal; its files are removed and nothing is reported"),
+                    bench_stop_code())
+                 : bench_complain(who, "%s", site->failure);
     free(site);
     return rc;
 }
@@ -162,10 +154,10 @@ static int print(const struct bench_log_report *report, FILE *text, FILE *json)
     if (text) {
         bench_log_text(text, report);
         if (fflush(text) != 0)
-            return complain("the table cannot be written: %s", strerror(errno));
+            return bench_complain(who, "the table cannot be written: %s", strerror(errno));
     }
     if (json && bench_log_json(json, report) < 0)
-        return complain("cannot write the JSON: %s", strerror(errno));
+        return bench_complain(who, "cannot write the JSON: %s", strerror(errno));
     return 0;
 }
 
@@ -174,7 +166,7 @@ int bench_log(const struct bench_log_settings *settings, FILE *text, FILE *json)
     struct bench_place place;
     struct bench_log_report *report = calloc(1, sizeof *report);
     if (!report)
-        return complain("no memory");
+        return bench_complain(who, "no memory");
     report->size = settings->size;
     report->segments = settings->segments;
     report->follows = bench_log_follows(settings);
@@ -185,7 +177,7 @@ int bench_log(const struct bench_log_settings *settings, FILE *text, FILE *json)
     bench_environment_read(&report->environment, settings->directory);
     int rc = bench_place_make(&place, settings->directory);
     if (rc < 0) {
-        rc = complain("cannot make a directory in %s: %s", settings->directory, quire_strerror(rc));
+        rc = bench_complain(who, "cannot make a directory in %s: %s", settings->directory, quire_strerror(rc));
     } else {
         rc = measure(settings, &place, report);
         bench_place_remove(&place);

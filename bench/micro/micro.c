@@ -5,13 +5,13 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <quire/error.h>
 
 #include "base/clock.h"
+#include "base/complain.h"
 #include "base/number.h"
 #include "base/progress.h"
 #include "base/stop.h"
@@ -21,17 +21,7 @@
 
 enum { FAILED = 1 };
 
-__attribute__((format(printf, 1, 2))) static int complain(const char *format, ...)
-{
-    bench_progress("");
-    fputs("quire bench micro: ", stderr);
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    return FAILED;
-}
+static const char who[] = "quire bench micro";
 
 static unsigned usable_processors(void)
 {
@@ -153,7 +143,7 @@ static int measure_one(struct run *run, const struct bench_micro *benchmark, uns
         return rc;
     print_outcome(run, &trial, name, rc);
     if (fflush(run->out) != 0)
-        return complain("the report cannot be written: %s", strerror(errno));
+        return bench_complain(who, "the report cannot be written: %s", strerror(errno));
     return 0;
 }
 
@@ -180,14 +170,14 @@ static int report(struct run *run)
     bench_micro_print_header(run->out, &header);
     int rc = measure(run);
     if (rc == -EINTR) {
-        complain("stopped by a signal; its files are removed");
+        bench_complain(who, "stopped by a signal; its files are removed");
         return bench_stop_code();
     }
     if (rc != 0)
         return rc;
     bench_micro_print_end(run->out, !run->failed, bench_now() - begin);
     if (fflush(run->out) != 0)
-        return complain("the report cannot be written: %s", strerror(errno));
+        return bench_complain(who, "the report cannot be written: %s", strerror(errno));
     return run->failed ? FAILED : 0;
 }
 
@@ -199,7 +189,7 @@ int bench_micro_run(const struct bench_micro *table, size_t count, const struct 
     run.width = widest(&run);
     int rc = bench_place_make(&run.place, settings->directory);
     if (rc < 0)
-        return complain("cannot make a directory in %s: %s", settings->directory, quire_strerror(rc));
+        return bench_complain(who, "cannot make a directory in %s: %s", settings->directory, quire_strerror(rc));
     rc = report(&run);
     bench_place_remove(&run.place);
     return rc;

@@ -5,32 +5,19 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <quire/error.h>
 
-#include "base/progress.h"
+#include "base/complain.h"
 #include "base/stop.h"
 #include "sync/measure.h"
 #include "sync/report.h"
 
-enum { FAILED = 1 };
-
 static const uint64_t room_to_spare = 16 << 20; /* for the file system's own needs */
 
-__attribute__((format(printf, 1, 2))) static int complain(const char *format, ...)
-{
-    bench_progress("");
-    fputs("quire bench sync: ", stderr);
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    return FAILED;
-}
+static const char who[] = "quire bench sync";
 
 struct bench_sync_settings bench_sync_settings_default(void)
 {
@@ -45,9 +32,10 @@ static int check_room(const struct bench_sync_settings *settings, const struct b
     uint64_t needed = bench_sync_file_most(settings) + room_to_spare, room = bench_place_room(place);
     if (room >= needed)
         return 0;
-    return complain("%s has %" PRIu64 " MiB of room, and %" PRIu64
-                    " MiB are needed; choose another place with --dir, or less with --count",
-                    settings->directory, room >> 20, needed >> 20);
+    return bench_complain(who,
+                          "%s has %" PRIu64 " MiB of room, and %" PRIu64
+                          " MiB are needed; choose another place with --dir, or less with --count",
+                          settings->directory, room >> 20, needed >> 20);
 }
 
 static int measure(const struct bench_sync_settings *settings, struct bench_place *place,
@@ -60,10 +48,10 @@ static int measure(const struct bench_sync_settings *settings, struct bench_plac
     bench_queue_read(place->counters, &report->queue);
     rc = bench_sync_measure(settings, place, report, failure);
     if (rc == -EINTR) {
-        complain("stopped by a signal; its files are removed and nothing is reported");
+        bench_complain(who, "stopped by a signal; its files are removed and nothing is reported");
         return bench_stop_code();
     }
-    return rc < 0 ? complain("%s", failure) : 0;
+    return rc < 0 ? bench_complain(who, "%s", failure) : 0;
 }
 
 static int print(const struct bench_sync_report *report, FILE *text, FILE *csv, FILE *json)
@@ -71,15 +59,15 @@ static int print(const struct bench_sync_report *report, FILE *text, FILE *csv, 
     if (text) {
         bench_sync_text(text, report);
         if (fflush(text) != 0)
-            return complain("the table cannot be written: %s", strerror(errno));
+            return bench_complain(who, "the table cannot be written: %s", strerror(errno));
     }
     if (csv) {
         bench_sync_csv(csv, report);
         if (fflush(csv) != 0)
-            return complain("cannot write the CSV: %s", strerror(errno));
+            return bench_complain(who, "cannot write the CSV: %s", strerror(errno));
     }
     if (json && bench_sync_json(json, report) < 0)
-        return complain("cannot write the JSON: %s", strerror(errno));
+        return bench_complain(who, "cannot write the JSON: %s", strerror(errno));
     return 0;
 }
 
@@ -88,12 +76,12 @@ int bench_sync(const struct bench_sync_settings *settings, FILE *text, FILE *csv
     struct bench_place place;
     struct bench_sync_report *report = calloc(1, sizeof *report);
     if (!report)
-        return complain("no memory");
+        return bench_complain(who, "no memory");
     bench_stop_install();
     bench_environment_read(&report->environment, settings->directory);
     int rc = bench_place_make(&place, settings->directory);
     if (rc < 0) {
-        rc = complain("cannot make a directory in %s: %s", settings->directory, quire_strerror(rc));
+        rc = bench_complain(who, "cannot make a directory in %s: %s", settings->directory, quire_strerror(rc));
     } else {
         rc = measure(settings, &place, report);
         bench_place_remove(&place);
