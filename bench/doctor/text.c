@@ -8,28 +8,24 @@
 
 #include "base/number.h"
 #include "doctor/doctor.h"
-
-static const char *known(const char *text)
-{
-    return *text ? text : "unknown";
-}
+#include "machine/environment.h"
 
 static void print_facts(const struct bench_paper *paper, const struct bench_facts *f)
 {
     char line[PATH_MAX * 8], direct[48] = "states no alignment", free_text[48] = "unknown";
     fputs("What is here\n", paper->out);
-    snprintf(line, sizeof line, "%s, %u core%s, %.1f GiB of memory%s; %s", known(f->cpu), f->cores,
+    snprintf(line, sizeof line, "%s, %u core%s, %.1f GiB of memory%s; %s", bench_known(f->cpu), f->cores,
              f->cores == 1 ? "" : "s", (double)f->memory_bytes / 1073741824,
-             f->virtual_machine ? ", a virtual machine" : "", known(f->kernel));
+             f->virtual_machine ? ", a virtual machine" : "", bench_known(f->kernel));
     bench_paper_wrapped(paper, "  machine    ", line);
     if (f->free_bytes != UINT64_MAX)
         snprintf(free_text, sizeof free_text, "%.1f GiB", (double)f->free_bytes / 1073741824);
-    snprintf(line, sizeof line, "%s: %s on %s (%s), %s free", f->directory, known(f->mount.type),
-             known(f->mount.source), known(f->mount.options), free_text);
+    snprintf(line, sizeof line, "%s: %s on %s (%s), %s free", f->directory, bench_known(f->mount.type),
+             bench_known(f->mount.source), bench_known(f->mount.options), free_text);
     bench_paper_wrapped(paper, "  directory  ", line);
     snprintf(line, sizeof line, "%s%s%s%s: %s; blocks of %" PRIu64 " and %" PRIu64 " bytes; scheduler %s",
-             known(f->device), *f->model ? " (" : "", f->model, *f->model ? ")" : "", bench_storage_name(f->storage),
-             f->logical_block, f->physical_block, known(f->scheduler));
+             bench_known(f->device), *f->model ? " (" : "", f->model, *f->model ? ")" : "",
+             bench_storage_name(f->storage), f->logical_block, f->physical_block, bench_known(f->scheduler));
     bench_paper_wrapped(paper, "  device     ", line);
     if (f->direct_offset)
         snprintf(direct, sizeof direct, "aligned to %" PRIu32, f->direct_offset);

@@ -21,22 +21,12 @@ static const char *value_text(enum bench_log_figure figure, double value, char t
     return text;
 }
 
-static const char *known(const char *text)
-{
-    return *text ? text : "unknown";
-}
-
 static void print_header(const struct bench_paper *paper, const struct bench_log_report *report)
 {
     const struct bench_environment *e = &report->environment;
     char line[LINE_ROOM], size[BENCH_NUMBER_TEXT], count[BENCH_NUMBER_TEXT];
     fprintf(paper->out, "quire %s bench log, %s\n\n", quire_version(), e->date);
-    snprintf(line, sizeof line, "%s, %u core%s, load %.2f, %s", known(e->cpu), e->cores, e->cores == 1 ? "" : "s",
-             e->load, known(e->kernel));
-    bench_paper_wrapped(paper, "Machine     ", line);
-    snprintf(line, sizeof line, "%s: %s on %s (%s)", known(e->directory), known(e->file_system), known(e->device),
-             known(e->mount_options));
-    bench_paper_wrapped(paper, "Directory   ", line);
+    bench_environment_print(e, paper);
     snprintf(
         line, sizeof line,
         "records of %s; medians of %u rounds, in which the subjects take turns, and the least and greatest of them",

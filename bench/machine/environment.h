@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct bench_paper;
+
 /* What cannot be found out is "" or 0. */
 struct bench_environment {
     char cpu[128];
@@ -29,5 +31,11 @@ struct bench_environment {
 
 /* directory exists. */
 void bench_environment_read(struct bench_environment *environment, const char *directory);
+
+/* The text, or "unknown" for "". */
+const char *bench_known(const char *text);
+
+/* Prints the machine and the directory, each behind its label, as a report's first lines say them. */
+void bench_environment_print(const struct bench_environment *environment, const struct bench_paper *paper);
 
 #endif

@@ -7,11 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static const char *known(const char *text)
-{
-    return *text ? text : "unknown";
-}
-
 static const char *const clocks[] = {
     [BENCH_SYNC_NONE] = "from the first append, after open, until everything has been given to the kernel: no sync. "
                         "For Direct I/O that means the device, so its rows do more than the others; limit: direct is "
@@ -36,17 +31,17 @@ unsigned bench_words_facts(const struct bench_report *report, struct bench_fact 
 {
     const struct bench_environment *e = &report->environment;
     struct bench_fact *f = facts;
-    say(f++, "Machine", "%s, %u core%s, %.1f GiB of memory, load %.2f", known(e->cpu), e->cores,
+    say(f++, "Machine", "%s, %u core%s, %.1f GiB of memory, load %.2f", bench_known(e->cpu), e->cores,
         e->cores == 1 ? "" : "s", (double)e->memory_bytes / 1073741824, e->load);
-    say(f++, "Kernel", "%s", known(e->kernel));
-    say(f++, "Directory", "%s: %s on %s (%s)", known(e->directory), known(e->file_system), known(e->device),
-        known(e->mount_options));
+    say(f++, "Kernel", "%s", bench_known(e->kernel));
+    say(f++, "Directory", "%s: %s on %s (%s)", bench_known(e->directory), bench_known(e->file_system),
+        bench_known(e->device), bench_known(e->mount_options));
     if (e->memory_only)
         say(f++, "Disk",
             "none: this directory is in memory, syncs cost nothing and nothing survives. Choose a real "
             "disk with --dir to measure one.");
     else if (*e->write_cache)
-        say(f++, "Disk", "write cache: %s; scheduler: %s", e->write_cache, known(e->scheduler));
+        say(f++, "Disk", "write cache: %s; scheduler: %s", e->write_cache, bench_known(e->scheduler));
     if (*e->peers)
         say(f++, "Peers", "%s", e->peers);
     say(f++, "Clock", "%s", clocks[report->settings->sync]);

@@ -88,23 +88,13 @@ static void print_cell(FILE *out, const struct bench_sync_report *report, const 
     fputc('\n', out);
 }
 
-static const char *known(const char *text)
-{
-    return *text ? text : "unknown";
-}
-
 static void print_header(const struct bench_paper *paper, const struct bench_sync_report *report)
 {
     FILE *out = paper->out;
     const struct bench_environment *e = &report->environment;
     char line[900], size[BENCH_NUMBER_TEXT];
     fprintf(out, "quire %s bench sync, %s\n\n", quire_version(), e->date);
-    snprintf(line, sizeof line, "%s, %u core%s, load %.2f, %s", known(e->cpu), e->cores, e->cores == 1 ? "" : "s",
-             e->load, known(e->kernel));
-    bench_paper_wrapped(paper, "Machine     ", line);
-    snprintf(line, sizeof line, "%s: %s on %s (%s)", known(e->directory), known(e->file_system), known(e->device),
-             known(e->mount_options));
-    bench_paper_wrapped(paper, "Directory   ", line);
+    bench_environment_print(e, paper);
     if (e->memory_only)
         bench_paper_wrapped(paper, "Disk        ",
                             "none: this directory is in memory and nothing survives. Choose a real disk with --dir.");
