@@ -242,23 +242,12 @@ void builder_extend(struct log_builder *b, uint64_t bytes)
 
 void hurt(const struct log_builder *b, uint64_t number, uint64_t offset, const void *bytes, uint64_t length)
 {
-    int file = open(segment_path(b, number), O_WRONLY | O_CLOEXEC);
-
-    REQUIRE(file >= 0);
-    REQUIRE_INT(pwrite(file, bytes, length, (off_t)offset), length);
-    REQUIRE_INT(close(file), 0);
+    overwrite(segment_path(b, number), offset, bytes, length);
 }
 
 void flip(const struct log_builder *b, uint64_t number, uint64_t offset, unsigned char mask)
 {
-    int file = open(segment_path(b, number), O_RDWR | O_CLOEXEC);
-    unsigned char byte;
-
-    REQUIRE(file >= 0);
-    REQUIRE_INT(pread(file, &byte, 1, (off_t)offset), 1);
-    byte ^= mask;
-    REQUIRE_INT(pwrite(file, &byte, 1, (off_t)offset), 1);
-    REQUIRE_INT(close(file), 0);
+    flip_byte(segment_path(b, number), offset, mask);
 }
 
 static bool has_bytes(const struct quire_record *record)

@@ -70,6 +70,12 @@ int append_next(quire_log *log, uint64_t sequence)
     return rc;
 }
 
+void append_many(quire_log *log, uint64_t from, uint64_t to)
+{
+    for (uint64_t i = from; i <= to; i++)
+        REQUIRE_OK(append_next(log, i));
+}
+
 static bool is_record(const struct quire_record *record, uint64_t sequence, const char *file, int line)
 {
     unsigned char should[700];

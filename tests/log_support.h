@@ -25,6 +25,9 @@ void record_fill(void *memory, uint64_t sequence);
 /* Appends the next record of the model: sequence is what the log must give. */
 int append_next(quire_log *log, uint64_t sequence);
 
+/* Appends the records from to to, each of which must go well. */
+void append_many(quire_log *log, uint64_t from, uint64_t to);
+
 /* Reads the whole log: the records are the model's, from first to last, and no more. Fails the case where not. */
 #define CHECK_LOG(directory, first, last) check_log((directory), (first), (last), __FILE__, __LINE__)
 bool check_log(const char *directory, uint64_t first, uint64_t last, const char *file, int line);

@@ -157,6 +157,25 @@ void write_file(const char *path, const void *data, uint64_t length)
     REQUIRE(fclose(file) == 0);
 }
 
+void overwrite(const char *path, uint64_t offset, const void *data, uint64_t length)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    REQUIRE(file >= 0);
+    REQUIRE_INT(pwrite(file, data, length, (off_t)offset), length);
+    REQUIRE_INT(close(file), 0);
+}
+
+void flip_byte(const char *path, uint64_t offset, unsigned char mask)
+{
+    unsigned char byte;
+    int file = open(path, O_RDWR | O_CLOEXEC);
+    REQUIRE(file >= 0);
+    REQUIRE_INT(pread(file, &byte, 1, (off_t)offset), 1);
+    byte ^= mask;
+    REQUIRE_INT(pwrite(file, &byte, 1, (off_t)offset), 1);
+    REQUIRE_INT(close(file), 0);
+}
+
 bool check_file(const char *path, const struct bytes *model, const char *file, int line)
 {
     struct bytes is = read_file(path);

@@ -61,6 +61,10 @@ struct bytes read_file(const char *path);
 struct bytes read_beginning(const char *path, uint64_t most);
 void write_file(const char *path, const void *data, uint64_t length);
 
+/* Changes bytes of a file that is there. flip_byte twice leaves it as it was. */
+void overwrite(const char *path, uint64_t offset, const void *data, uint64_t length);
+void flip_byte(const char *path, uint64_t offset, unsigned char mask);
+
 /* Is the file the model, byte for byte? Says where not. */
 #define CHECK_FILE(path, model) check_file((path), (model), __FILE__, __LINE__)
 bool check_file(const char *path, const struct bytes *model, const char *file, int line);

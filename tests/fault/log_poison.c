@@ -52,8 +52,7 @@ TEST_EACH(log_poison, struct failure, failures)
     quire_log *log = fault_open_log(fault, directory, &o);
     struct quire_failure why = {0};
 
-    for (uint64_t i = 1; i <= 5; i++)
-        REQUIRE_OK(append_next(log, i));
+    append_many(log, 1, 5);
     REQUIRE_OK(quire_log_sync(log, 0));
     fault_once(fault, it->op, 1, it->code);
     int rc = 0;
@@ -135,8 +134,7 @@ TEST_EACH(log_continue, struct failure, failures)
 
     o.flags |= QUIRE_LOG_CONTINUE;
     quire_log *log = fault_open_log(fault, directory, &o);
-    for (uint64_t i = 1; i <= 5; i++)
-        REQUIRE_OK(append_next(log, i));
+    append_many(log, 1, 5);
     REQUIRE_OK(quire_log_sync(log, 0));
     fault_once(fault, it->op, 1, it->code);
     for (uint64_t i = 6; i <= 600; i++) {
@@ -152,8 +150,7 @@ TEST_EACH(log_continue, struct failure, failures)
     fault_free(fault);
     CHECK_LOG(directory, 1, 600);
     log = open_log(directory, &o);
-    for (uint64_t i = 601; i <= 620; i++)
-        REQUIRE_OK(append_next(log, i));
+    append_many(log, 601, 620);
     CHECK_OK(quire_log_close(log));
     CHECK_LOG(directory, 1, 620);
 }
@@ -188,8 +185,7 @@ TEST(log_open_whose_sync_fails)
     const char *directory = harness_path("log");
     quire_log *log = open_log(directory, &o);
 
-    for (uint64_t i = 1; i <= 5; i++)
-        REQUIRE_OK(append_next(log, i));
+    append_many(log, 1, 5);
     REQUIRE_OK(quire_log_close(log));
     o.failure = &why;
     fault_once(fault, FAULT_SYNC, 1, -EIO);

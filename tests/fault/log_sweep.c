@@ -69,8 +69,7 @@ static void make_log(const char *directory, uint64_t *durable)
     o.sync_policy = QUIRE_SYNC_NONE; /* of no use to who crashes in thought only, and slow */
     o.flags = QUIRE_LOG_NO_LIVE;     /* which would spare the next open the list of the directory */
     quire_log *log = open_log(directory, &o);
-    for (uint64_t i = 1; i <= 20; i++)
-        REQUIRE_OK(append_next(log, i));
+    append_many(log, 1, 20);
     REQUIRE_OK(quire_log_close(log));
     *durable = 20;
 }
@@ -106,8 +105,7 @@ static bool work_with(const struct sweep *sweep, const char *directory, uint64_t
     REQUIRE_OK(quire_log_open(directory, &o, &log));
     uint64_t next = log_marks(log).appended + 1;
     CHECK(next > durable && next <= accepted + 1);
-    for (uint64_t i = 0; i < 10; i++)
-        REQUIRE_OK(append_next(log, next + i));
+    append_many(log, next, next + 9);
     REQUIRE_OK(quire_log_close(log));
     CHECK_LOG(directory, 1, next + 9);
     return hit;

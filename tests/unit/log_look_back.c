@@ -34,11 +34,8 @@ static void make_segments(const char *directory, uint64_t durable)
 static void lose(const char *directory, uint64_t record)
 {
     static const unsigned char zeros[PAGE];
-    int file = open(segment_name(directory, (record - 1) / 5 + 1), O_WRONLY | O_CLOEXEC);
 
-    REQUIRE(file >= 0);
-    REQUIRE(pwrite(file, zeros, PAGE, (off_t)((record - 1) % 5 + 1) * PAGE) == PAGE);
-    close(file);
+    overwrite(segment_name(directory, (record - 1) / 5 + 1), ((record - 1) % 5 + 1) * PAGE, zeros, sizeof zeros);
 }
 
 static quire_log *reopen(const char *directory, uint32_t flags, struct quire_recovery *recovery,
@@ -88,8 +85,7 @@ TEST_EACH(look_back_hole, struct hole, holes)
     CHECK_UINT(recovery.torn_records, 15 - it->record);
     CHECK(torn_files(directory) >= 1);
     CHECK_LOG(directory, 1, last);
-    for (uint64_t i = last + 1; i <= last + 20; i++)
-        REQUIRE_OK(append_next(log, i));
+    append_many(log, last + 1, last + 20);
     REQUIRE_OK(quire_log_close(log));
     CHECK_LOG(directory, 1, last + 20);
     log = reopen(directory, 0, &recovery, &damage, &rc);
@@ -203,10 +199,7 @@ TEST(look_back_hidden_segment)
     REQUIRE_OK(quire_log_rotate(log));
     REQUIRE_OK(append_next(log, 2));
     REQUIRE_OK(quire_log_close(log));
-    int file = open(live, O_WRONLY | O_CLOEXEC);
-    REQUIRE(file >= 0);
-    REQUIRE(pwrite(file, said.data, said.length, 0) == (ssize_t)said.length);
-    close(file);
+    overwrite(live, 0, said.data, said.length);
     bytes_free(&said);
     REQUIRE(utimensat(AT_FDCWD, directory, times, 0) == 0);
 

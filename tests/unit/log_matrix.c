@@ -88,8 +88,7 @@ TEST_EACH(log_watermarks, struct method, log_methods)
     struct quire_log_options o = small_log(it->method);
     quire_log *log = open_log(harness_path("log"), &o);
 
-    for (uint64_t i = 1; i <= 5; i++)
-        REQUIRE_OK(append_next(log, i));
+    append_many(log, 1, 5);
     struct quire_watermarks marks = log_marks(log);
     CHECK_UINT(marks.appended, 5);
     CHECK_UINT(marks.written, it->method == QUIRE_METHOD_WRITE ? 5 : 0);

@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,15 +26,12 @@ static void make_log(const char *directory)
     REQUIRE_OK(quire_log_close(log));
 }
 
-static void damage_bytes(const char *name, int64_t offset, size_t length)
+static void damage_bytes(const char *name, uint64_t offset, size_t length)
 {
     char junk[3 * PAGE];
-    int file = open(name, O_WRONLY | O_CLOEXEC);
 
-    REQUIRE(file >= 0);
     memset(junk, 0x5a, sizeof junk);
-    REQUIRE(pwrite(file, junk, length, offset) == (ssize_t)length);
-    close(file);
+    overwrite(name, offset, junk, length);
 }
 
 struct count {
@@ -117,7 +113,7 @@ static void wound(const char *directory, const struct wound *it)
     else if (it->length == 0)
         REQUIRE(truncate(name, 0) == 0);
     else
-        damage_bytes(name, it->offset, it->length);
+        damage_bytes(name, (uint64_t)it->offset, it->length);
     if (it->more)
         REQUIRE(unlink(segment_name(directory, it->segment + 1)) == 0);
 }

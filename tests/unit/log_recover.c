@@ -2,7 +2,6 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,18 +95,6 @@ TEST(log_append_after_any_cut)
     }
 }
 
-static void poke(const char *name, int64_t offset, unsigned char by)
-{
-    unsigned char byte;
-    int file = open(name, O_RDWR | O_CLOEXEC);
-
-    REQUIRE(file >= 0);
-    REQUIRE(pread(file, &byte, 1, offset) == 1);
-    byte ^= by;
-    REQUIRE(pwrite(file, &byte, 1, offset) == 1);
-    close(file);
-}
-
 /* A torn block before later ones that got there first, all of them not durable: they go, and never come back. */
 TEST(log_hole_in_what_was_not_durable)
 {
@@ -123,7 +110,7 @@ TEST(log_hole_in_what_was_not_durable)
         REQUIRE_OK(quire_log_flush(log));
     }
     REQUIRE_OK(quire_log_close(log));
-    poke(segment_name(directory, 1), 4 * PAGE + 200, 1);
+    flip_byte(segment_name(directory, 1), 4 * PAGE + 200, 1);
     log = reopen(directory, &recovery);
     CHECK_UINT(recovery.last_sequence, 3);
     CHECK_UINT(recovery.torn_blocks, 7);
@@ -147,7 +134,7 @@ TEST(log_torn_twice_at_one_place)
     make_log(directory, 3);
     forget_durable(directory);
     for (uint64_t time = 0; time < 3; time++) {
-        poke(segment_name(directory, 1), 3 * PAGE + 200, 1);
+        flip_byte(segment_name(directory, 1), 3 * PAGE + 200, 1);
         quire_log *log = reopen(directory, &recovery);
         CHECK_UINT(recovery.last_sequence, 2);
         CHECK_UINT(recovery.torn_blocks, 1);
@@ -175,7 +162,7 @@ TEST(log_damage_is_not_a_torn_tail)
     quire_log *log = NULL;
 
     make_log(directory, 20);
-    poke(segment_name(directory, 1), 8 * PAGE + 150, 0x40);
+    flip_byte(segment_name(directory, 1), 8 * PAGE + 150, 0x40);
     struct bytes before = read_file(segment_name(directory, 1));
     o.damage = &damage;
     CHECK_CODE(quire_log_open(directory, &o, &log), QUIRE_E_DAMAGED);
@@ -189,8 +176,7 @@ TEST(log_damage_is_not_a_torn_tail)
 
     o.flags = QUIRE_LOG_READ_PAST_DAMAGE;
     log = open_log(directory, &o);
-    for (uint64_t i = 21; i <= 25; i++)
-        REQUIRE_OK(append_next(log, i));
+    append_many(log, 21, 25);
     REQUIRE_OK(quire_log_close(log));
     struct quire_reader_options reading = {.size = sizeof reading, .flags = QUIRE_READ_GAPS};
     struct quire_record record;
@@ -247,7 +233,7 @@ TEST(log_open_with_any_byte_flipped)
         quire_log *log = NULL;
         write_file(segment_name(directory, 1), segment.data, segment.length);
         write_file(live, mark.data, mark.length);
-        poke(segment_name(directory, 1), (int64_t)at, (unsigned char)(1u << at % 8));
+        flip_byte(segment_name(directory, 1), at, (unsigned char)(1u << at % 8));
         int rc = quire_log_open(directory, &o, &log);
         if (rc == 0)
             quire_log_close(log);
@@ -295,8 +281,7 @@ TEST(log_unborn_segment)
     write_file(segment_name(directory, 3), zeros, sizeof zeros);
     quire_log *log = reopen(directory, &recovery);
     CHECK_UINT(recovery.last_sequence, 5);
-    for (uint64_t i = 6; i <= 3000; i++)
-        REQUIRE_OK(append_next(log, i));
+    append_many(log, 6, 3000);
     REQUIRE_OK(quire_log_close(log));
     CHECK_LOG(directory, 1, 3000);
 }
@@ -327,12 +312,8 @@ TEST(log_stale_blocks)
 
     make_log(directory, 5);
     struct bytes segment = read_file(segment_name(directory, 1));
-    int file = open(segment_name(directory, 1), O_WRONLY | O_CLOEXEC);
-    REQUIRE(file >= 0);
     /* The log once more, behind itself. */
-    REQUIRE(pwrite(file, segment.data + PAGE, segment.length - PAGE, (off_t)segment.length) ==
-            (ssize_t)(segment.length - PAGE));
-    close(file);
+    overwrite(segment_name(directory, 1), segment.length, segment.data + PAGE, segment.length - PAGE);
     bytes_free(&segment);
     quire_log *log = reopen(directory, &recovery);
     CHECK_UINT(recovery.last_sequence, 5);

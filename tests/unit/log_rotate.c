@@ -9,12 +9,6 @@
 
 #include "log_support.h"
 
-static void append_many(quire_log *log, uint64_t from, uint64_t to)
-{
-    for (uint64_t i = from; i <= to; i++)
-        REQUIRE_OK(append_next(log, i));
-}
-
 static uint64_t first_of(const char *directory)
 {
     struct quire_record record;
