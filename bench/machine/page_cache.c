@@ -51,15 +51,19 @@ static int add_entry(int directory, const char *name, struct bench_page_cache *c
 static int add_directory(int fd, struct bench_page_cache *cache)
 {
     int copy = dup(fd);
-    DIR *directory = copy < 0 ? NULL : fdopendir(copy);
-    int rc = directory ? 0 : -errno;
-    if (!directory && copy >= 0)
+    if (copy < 0)
+        return -errno;
+    DIR *directory = fdopendir(copy);
+    if (!directory) {
+        int rc = -errno;
         close(copy);
+        return rc;
+    }
     struct dirent *entry;
-    while (rc == 0 && directory && (entry = readdir(directory)))
+    int rc = 0;
+    while (rc == 0 && (entry = readdir(directory)))
         rc = add_entry(fd, entry->d_name, cache);
-    if (directory)
-        closedir(directory);
+    closedir(directory);
     return rc;
 }
 

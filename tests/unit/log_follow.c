@@ -45,6 +45,8 @@ _Noreturn static void write_all(const char *directory, const struct following *i
             rc = quire_log_flush(log);
         if (rc == 0 && i % 501 == 0)
             rc = quire_log_sync(log, 0);
+        /* Time for the reader to come to the end and sleep: whether it does is not seen from here, and nothing fails if
+         * it does not. */
         if (i % 250 == 0)
             usleep(2000);
     }
@@ -79,7 +81,7 @@ static quire_reader *await_reader(const char *directory, uint32_t flags, pid_t c
             FAIL("the writer ended before there was a log");
             harness_abandon();
         }
-        usleep(1000);
+        usleep(1000); /* before it looks for the other process's log again */
     }
 }
 
