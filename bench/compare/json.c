@@ -3,9 +3,10 @@
  * SPDX-License-Identifier: MIT */
 #include "compare/report.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
+
+#include "base/json.h"
 
 /* null where there is no such number. */
 static json_t *number(double value)
@@ -98,9 +99,5 @@ int bench_compare_json(FILE *out, const struct bench_compare_report *report)
                              "method", method_json(comparison), "changes", rows_json(comparison), "means",
                              means_json(comparison), "not_compared", notes_json(report->match), "found",
                              (json_int_t)comparison->found, "machines_differ", report->machines);
-    if (!root)
-        return -ENOMEM;
-    int rc = json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0 && fputc('\n', out) != EOF ? 0 : -EIO;
-    json_decref(root);
-    return rc;
+    return bench_json_print(out, root);
 }

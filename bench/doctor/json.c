@@ -1,11 +1,11 @@
 /* What the doctor says, for programs. Schema 1: fields are added, never changed.
  *
  * SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <jansson.h>
 
 #include <quire/version.h>
 
+#include "base/json.h"
 #include "doctor/doctor.h"
 
 /* null for what is unknown, or not limited. */
@@ -66,9 +66,5 @@ int bench_doctor_json(FILE *out, const struct bench_facts *facts, const struct b
     json_t *root =
         json_pack("{s:i, s:s, s:o, s:o, s:o, s:o}", "schema", 1, "doctor", quire_version(), "facts", facts_json(facts),
                   "probes", probes_json(probes), "findings", findings, "options", options);
-    if (!root)
-        return -ENOMEM;
-    int rc = json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0 && fputc('\n', out) != EOF ? 0 : -EIO;
-    json_decref(root);
-    return rc;
+    return bench_json_print(out, root);
 }

@@ -1,21 +1,11 @@
 /* The report for programs. Schema 1: fields are added, never changed. See report.h.
  *
  * SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <jansson.h>
 
-#include <quire/version.h>
-
+#include "base/json.h"
 #include "log/report.h"
-
-static json_t *environment_json(const struct bench_environment *e)
-{
-    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:f}", "date", e->date, "quire",
-                     quire_version(), "cpu", e->cpu, "cores", (int)e->cores, "kernel", e->kernel, "directory",
-                     e->directory, "filesystem", e->file_system, "mount_options", e->mount_options, "device", e->device,
-                     "write_cache", e->write_cache, "scheduler", e->scheduler, "memory_only", e->memory_only, "load",
-                     e->load);
-}
+#include "machine/json.h"
 
 static void add_aim(json_t *object, struct bench_spread value, struct bench_log_aim aim)
 {
@@ -61,7 +51,7 @@ static json_t *report_json(const struct bench_log_report *report)
         if (bench_log_figure_shown(report, f))
             json_array_append_new(figures, figure_json(report, f));
     json_t *root = json_pack("{s:i, s:s, s:o, s:I, s:I, s:i, s:o, s:o}", "schema", 1, "report", "log", "env",
-                             environment_json(&report->environment), "record_bytes",
+                             bench_environment_json(&report->environment), "record_bytes",
                              (json_int_t)report->size.record_bytes, "records", (json_int_t)report->size.records,
                              "rounds", (int)report->rounds, "figures", figures, "ratios", ratios_json(report));
     if (report->measured[BENCH_LOG_READING])
@@ -80,10 +70,5 @@ static json_t *report_json(const struct bench_log_report *report)
 
 int bench_log_json(FILE *out, const struct bench_log_report *report)
 {
-    json_t *root = report_json(report);
-    if (!root)
-        return -ENOMEM;
-    int rc = json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0 && fputc('\n', out) != EOF ? 0 : -EIO;
-    json_decref(root);
-    return rc;
+    return bench_json_print(out, report_json(report));
 }

@@ -8,6 +8,8 @@
 
 #include <quire/version.h>
 
+#include "base/json.h"
+
 /* Adds value under name unless there is none. */
 static void set(json_t *object, const char *name, json_t *value)
 {
@@ -336,7 +338,5 @@ int bench_json_write(FILE *out, const struct bench_report *report)
             add_max_rates(rates, &report->rates[i]);
         set(root, "max_rates", rates);
     }
-    int rc = json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0 && fputc('\n', out) != EOF ? 0 : -EIO;
-    json_decref(root);
-    return rc;
+    return bench_json_print(out, root);
 }

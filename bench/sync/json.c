@@ -2,11 +2,10 @@
  * See report.h.
  *
  * SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <jansson.h>
 
-#include <quire/version.h>
-
+#include "base/json.h"
+#include "machine/json.h"
 #include "sync/report.h"
 
 static void set(json_t *object, const char *name, json_t *value)
@@ -21,12 +20,7 @@ static json_t *whole(uint64_t number)
 
 static json_t *environment_json(const struct bench_sync_report *report)
 {
-    const struct bench_environment *e = &report->environment;
-    json_t *object = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:f}", "date", e->date,
-                               "quire", quire_version(), "cpu", e->cpu, "cores", (int)e->cores, "kernel", e->kernel,
-                               "directory", e->directory, "filesystem", e->file_system, "mount_options",
-                               e->mount_options, "device", e->device, "write_cache", e->write_cache, "scheduler",
-                               e->scheduler, "memory_only", e->memory_only, "load", e->load);
+    json_t *object = bench_environment_json(&report->environment);
     if (report->queue.known)
         set(object, "fua", json_boolean(report->queue.fua));
     return object;
@@ -110,9 +104,5 @@ int bench_sync_json(FILE *out, const struct bench_sync_report *report)
     json_t *root = json_pack("{s:i, s:s, s:o, s:I, s:i, s:o, s:o}", "schema", 1, "report", "sync", "env",
                              environment_json(report), "record_bytes", (json_int_t)report->record_bytes, "rounds",
                              (int)report->rounds, "cells", cells, "summary", lines);
-    if (!root)
-        return -ENOMEM;
-    int rc = json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) == 0 && fputc('\n', out) != EOF ? 0 : -EIO;
-    json_decref(root);
-    return rc;
+    return bench_json_print(out, root);
 }
