@@ -1,20 +1,15 @@
-/* `quire bench micro`: the text, the choice of the number of operations, a run of benchmarks made up for it under a
- * clock that they move, and the real counting of allocations (this program links tools/allocations.c).
+/* `quire bench micro`: the text, the choice of the number of operations, and a run of benchmarks made up for it under a
+ * clock that they move.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <quire/quire.h>
-
-#include "allocations.h"
 #include "base/clock.h"
 #include "base/stop.h"
 #include "harness.h"
@@ -384,90 +379,6 @@ TEST(micro_run_stopped)
     CHECK_UINT(run_count, 0);
 }
 
-/* Allocates on purpose, in the time: 32 bytes an operation. */
-static int allocating(const struct bench_micro *benchmark, struct bench_trial *trial)
-{
-    (void)benchmark;
-    bench_trial_start(trial);
-    for (uint64_t i = 0; i < trial->operations; i++) {
-        void *volatile memory = malloc(32);
-        if (!memory)
-            return -ENOMEM;
-        free(memory);
-    }
-    return 0;
-}
-
-static struct bench_micro_allocations really_counted(void)
-{
-    struct bench_micro_allocations counted;
-    allocations_read(&counted.bytes, &counted.count);
-    return counted;
-}
-
-TEST(micro_counts_allocations)
-{
-    static const struct bench_micro table[] = {{.name = "Allocating", .run = allocating}};
-    if (!allocations_counted())
-        SKIP("a sanitizer or valgrind has the allocator");
-    struct bench_micro_settings s = made_up_settings();
-    bench_clock_use(NULL);
-    s.counter = really_counted;
-    s.goal = (struct bench_micro_goal){.operations = 1000};
-    CHECK_INT(bench_micro_run(table, 1, &s, print_begin()), 0);
-    CHECK(strstr(print_end(), "\t      32 B/op\t       1 allocs/op\n") != NULL);
-}
-
-/* Each function gives good memory, and counts what was asked for once. */
-TEST(micro_allocator)
-{
-    if (!allocations_counted())
-        SKIP("a sanitizer or valgrind has the allocator");
-    void *memory[6] = {NULL}, *aligned = NULL;
-    struct bench_micro_allocations before = really_counted();
-    memory[0] = malloc(100);
-    memory[1] = calloc(10, 20);
-    memory[2] = realloc(NULL, 300);
-    memory[3] = memalign(4096, 400);
-    memory[4] = aligned_alloc(64, 512);
-    int rc = posix_memalign(&memory[5], 8192, 600);
-    memory[2] = realloc(memory[2], 3000);
-    struct bench_micro_allocations after = really_counted();
-    CHECK_UINT(after.count - before.count, 7);
-    CHECK_UINT(after.bytes - before.bytes, 100 + 200 + 300 + 400 + 512 + 600 + 3000);
-    CHECK_INT(rc, 0);
-    CHECK((uintptr_t)memory[3] % 4096 == 0 && (uintptr_t)memory[4] % 64 == 0 && (uintptr_t)memory[5] % 8192 == 0);
-    for (size_t i = 0; i < 200; i++)
-        CHECK_INT(((char *)memory[1])[i], 0);
-    for (size_t i = 0; i < 6; i++)
-        free(memory[i]);
-    CHECK_INT(posix_memalign(&aligned, 24, 1), EINVAL);
-    CHECK_INT(posix_memalign(&aligned, 4, 1), EINVAL);
-    CHECK_INT(posix_memalign(&aligned, 8, SIZE_MAX - 4096), ENOMEM);
-    volatile size_t too_many = SIZE_MAX / 2;   /* volatile: the compiler would see that it cannot be */
-    void *volatile none = calloc(too_many, 4); /* likewise */
-    CHECK(none == NULL && aligned == NULL);
-    CHECK_UINT(really_counted().count, after.count);
-}
-
-/* Many, since one may be aligned by chance. */
-TEST(micro_allocator_aligns)
-{
-    enum { MANY = 32 };
-    void *memory[3 * MANY];
-    for (size_t i = 0; i < MANY; i++) {
-        memory[3 * i] = memalign(256, 24);
-        memory[3 * i + 1] = aligned_alloc(512, 512);
-        memory[3 * i + 2] = NULL;
-        CHECK_INT(posix_memalign(&memory[3 * i + 2], 1024, 24), 0);
-        CHECK_UINT((uintptr_t)memory[3 * i] % 256, 0);
-        CHECK_UINT((uintptr_t)memory[3 * i + 1] % 512, 0);
-        CHECK_UINT((uintptr_t)memory[3 * i + 2] % 1024, 0);
-    }
-    for (size_t i = 0; i < 3 * MANY; i++)
-        free(memory[i]);
-}
-
 /* A way of appending that notes what it is asked for. */
 static struct {
     unsigned opened, closed, finished;
@@ -565,54 +476,5 @@ TEST(micro_files_failing)
     CHECK_UINT(noted.finished, 0);
     CHECK_UINT(noted.closed, 1);
     CHECK(!trial.running && access(place.file, F_OK) != 0);
-    bench_place_remove(&place);
-}
-
-/* Names are Go's: no blanks, and none twice. The table's records fit what its bodies do with them. */
-TEST(micro_table)
-{
-    char text[BENCH_MICRO_NAME_ROOM];
-    for (size_t i = 0; i < bench_micro_table_count; i++) {
-        const struct bench_micro *b = &bench_micro_table[i];
-        CHECK(b->run != NULL && b->record_bytes >= 128 && b->record_bytes <= 8192);
-        CHECK(strpbrk(b->name, " \t-") == NULL);
-        CHECK(strlen(bench_micro_full_name(b->name, BENCH_MICRO_CPU_MOST, text)) < sizeof text - 1);
-        for (size_t j = 0; j < i; j++)
-            CHECK(strcmp(b->name, bench_micro_table[j].name) != 0);
-    }
-}
-
-/* What the bodies leave, read back: each appends exactly so many bytes. close is late enough to look. */
-static uint64_t left_bytes;
-static const struct bench_place *left_place;
-
-static struct bench_micro_allocations look(void)
-{
-    struct stat st;
-    left_bytes = stat(left_place->file, &st) == 0 ? (uint64_t)st.st_size : 0;
-    return (struct bench_micro_allocations){.bytes = 0};
-}
-
-/* The counter is asked when the stopwatch stops: by then the kernel has all that was appended. */
-TEST(micro_bodies_append)
-{
-    struct bench_place place;
-    REQUIRE_INT(bench_place_make(&place, harness_directory()), 0);
-    left_place = &place;
-    for (size_t i = 0; i < bench_micro_table_count; i++) {
-        const struct bench_micro *b = &bench_micro_table[i];
-        struct bench_trial trial = {.operations = 321, .cpus = 3, .place = &place, .counter = look};
-        int rc = b->run(b, &trial);
-        if (trial.skipped)
-            continue;
-        if (!CHECK_INT(rc, 0))
-            FAIL("%s: %s", b->name, trial.reason);
-        /* The files of mmap and uring are longer than their content while they are open. */
-        bool exact = b->method != QUIRE_METHOD_MMAP && b->method != QUIRE_METHOD_URING;
-        uint64_t appended = b->run == bench_micro_memcpy ? 0 : 321 * b->record_bytes;
-        if (exact ? left_bytes != appended : left_bytes < appended)
-            FAIL("%s left %" PRIu64 " bytes, not %" PRIu64, b->name, left_bytes, appended);
-        CHECK_UINT(trial.bytes, b->record_bytes);
-    }
     bench_place_remove(&place);
 }
