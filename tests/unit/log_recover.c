@@ -12,7 +12,7 @@
 
 #include "log_support.h"
 
-/* A log of count records in one segment, each durable, closed. Where each block begins, in ends. */
+/* A log of count records in one segment, each a block of a page and durable; closed. */
 static void make_log(const char *directory, uint64_t count)
 {
     struct quire_log_options o = small_log(0);
