@@ -87,21 +87,20 @@ struct wound {
     uint64_t segment; /* to be damaged; */
     int64_t offset;   /* from here; -1: removed */
     size_t length;    /* so many bytes; 0: emptied */
-    int verified;     /* what verify says */
     bool more;        /* and the segment behind it is removed */
 };
 
 static const struct wound wounds[] = {
-    {"first_block", 1, PAGE + 200, 10, QUIRE_E_DAMAGED, false},
-    {"middle", 2, 3 * PAGE + 100, 1, QUIRE_E_DAMAGED, false},
-    {"two_blocks", 2, 2 * PAGE + 50, 3 * PAGE, QUIRE_E_DAMAGED, false},
-    {"header_of_a_block", 3, 2 * PAGE + 20, 4, QUIRE_E_DAMAGED, false},
-    {"header_of_the_segment", 2, 0, 40, QUIRE_E_DAMAGED, false},
-    {"header_of_the_first", 1, 40, 1, QUIRE_E_DAMAGED, false},
-    {"emptied", 3, 0, 0, QUIRE_E_DAMAGED, false},
-    {"removed", 2, -1, 0, QUIRE_E_DAMAGED, false},
-    {"two_removed", 2, -1, 0, QUIRE_E_DAMAGED, true},
-    {"last", 4, 3 * PAGE + 100, 1, QUIRE_E_DAMAGED, false},
+    {"first_block", 1, PAGE + 200, 10, false},
+    {"middle", 2, 3 * PAGE + 100, 1, false},
+    {"two_blocks", 2, 2 * PAGE + 50, 3 * PAGE, false},
+    {"header_of_a_block", 3, 2 * PAGE + 20, 4, false},
+    {"header_of_the_segment", 2, 0, 40, false},
+    {"header_of_the_first", 1, 40, 1, false},
+    {"emptied", 3, 0, 0, false},
+    {"removed", 2, -1, 0, false},
+    {"two_removed", 2, -1, 0, true},
+    {"last", 4, 3 * PAGE + 100, 1, false},
 };
 
 static void wound(const char *directory, const struct wound *it)
@@ -128,11 +127,11 @@ TEST_EACH(log_repair, struct wound, wounds)
     CHECK_OK(quire_repair(directory, 1, NULL, NULL, &steps));
     CHECK_UINT(steps, 0);
     wound(directory, it);
-    CHECK_CODE(verify(directory), it->verified);
+    CHECK_CODE(verify(directory), QUIRE_E_DAMAGED);
     /* A plan changes nothing. */
     CHECK_OK(quire_repair(directory, 0, NULL, NULL, &steps));
     CHECK(steps > 0);
-    CHECK_CODE(verify(directory), it->verified);
+    CHECK_CODE(verify(directory), QUIRE_E_DAMAGED);
     uint64_t done = 0;
     CHECK_OK(quire_repair(directory, 1, NULL, NULL, &done));
     CHECK_UINT(done, steps);
