@@ -55,8 +55,7 @@ enum option_code {
     TEE,
     PRINT_SEQUENCE,
     VERBOSE,
-    QUIET,
-    HELP
+    QUIET
 };
 
 static const struct option options[] = {
@@ -77,13 +76,8 @@ static const struct option options[] = {
     {"print-sequence", no_argument, NULL, PRINT_SEQUENCE},
     {"verbose", no_argument, NULL, VERBOSE},
     {"quiet", no_argument, NULL, QUIET},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
-};
-
-struct request {
-    struct append_request append;
-    bool help;
 };
 
 #define RECORD_MOST_BYTES (UINT64_C(1) << 30)
@@ -199,9 +193,8 @@ static int take_passing(struct append_request *append, enum pass_what what)
     return EXIT_DONE;
 }
 
-static int take_flag(struct request *request, enum option_code code)
+static int take_flag(struct append_request *append, enum option_code code)
 {
-    struct append_request *append = &request->append;
     switch (code) {
     case TIMES:
         append->log.flags |= QUIRE_LOG_RECORD_TIMES;
@@ -222,9 +215,6 @@ static int take_flag(struct request *request, enum option_code code)
     case QUIET:
         append->quiet = true;
         return EXIT_DONE;
-    case HELP:
-        request->help = true;
-        return EXIT_DONE;
     default:
         return EXIT_USAGE;
     }
@@ -232,8 +222,7 @@ static int take_flag(struct request *request, enum option_code code)
 
 static int take_option(void *context, int code)
 {
-    struct request *request = context;
-    struct append_request *append = &request->append;
+    struct append_request *append = context;
     switch ((enum option_code)code) {
     case LINES:
         return take_framing(&append->input, INPUT_LINES);
@@ -256,7 +245,7 @@ static int take_option(void *context, int code)
     case METHOD:
         return take_method(&append->log, optarg);
     default:
-        return take_flag(request, (enum option_code)code);
+        return take_flag(append, (enum option_code)code);
     }
 }
 
@@ -292,24 +281,16 @@ static int check_request(struct append_request *append)
 
 int command_append(int argc, char **argv)
 {
-    struct request request = {.append = {
-                                  .sync = APPEND_INTERVAL,
-
-                                  .log = {.size = sizeof(struct quire_log_options),
-                                          .flags = QUIRE_LOG_RECORD_TIMES,
-                                          .sync_policy = QUIRE_SYNC_INTERVAL,
-                                          .sync_interval_ms = 1000},
-                              }};
-    static const struct command_options taken = {
-        .command = NAME, .options = options, .help = HELP, .operands = true, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, &request);
-    if (rc == EXIT_DONE && request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    if (rc == EXIT_DONE)
-        rc = command_take_directory(NAME, argc, argv, &request.append.directory);
-    if (rc == EXIT_DONE)
-        rc = check_request(&request.append);
-    return rc == EXIT_DONE ? append_run(&request.append) : rc;
+    struct append_request append = {.sync = APPEND_INTERVAL,
+                                    .log = {.size = sizeof(struct quire_log_options),
+                                            .flags = QUIRE_LOG_RECORD_TIMES,
+                                            .sync_policy = QUIRE_SYNC_INTERVAL,
+                                            .sync_interval_ms = 1000}};
+    int rc;
+    const struct command_options taken = {
+        .command = NAME, .help = help, .options = options, .directory = &append.directory, .take = take_option};
+    if (!command_take_line(&taken, argc, argv, &append, &rc))
+        return rc;
+    rc = check_request(&append);
+    return rc == EXIT_DONE ? append_run(&append) : rc;
 }

@@ -9,22 +9,23 @@
 
 struct command_options {
     const char *command;          /* who complains, and whose --help is named */
-    const struct option *options; /* their codes are small numbers */
-    int help;                     /* the code of --help, which -h is too */
-    int number, follow;           /* those of what -n and -f are, unless letters lacks them */
-    const char *letters;          /* NULL, or which of "n:" and "f" are taken */
+    const char *help;             /* what --help prints, and -h */
+    const struct option *options; /* their codes are small numbers, or letters: "help" is 'h' */
+    const char *letters;          /* NULL, or those taken beside h, as of getopt: "n:f" */
     bool operands;                /* words that are no options are taken too, and then stand behind all options */
-    int (*take)(void *request, int code); /* one option, its value in optarg: an exit code */
+    const char **directory;       /* NULL, or where the one operand goes, a log's directory */
+    int (*take)(void *request, int code); /* one option but --help, its value in optarg: an exit code */
+    int (*check)(void *request);          /* NULL, or what options mean together: an exit code */
 };
 
-/* Hands each option to take until one is refused. EXIT_DONE, and optind is that of the first operand; or an exit code
- * after a complaint. */
-int command_take_options(const struct command_options *options, int argc, char **argv, void *request);
-
-/* The one operand, a log's directory. EXIT_DONE, or EXIT_USAGE after a complaint. */
-int command_take_directory(const char *command, int argc, char **argv, const char **directory);
+/* Hands each option to take until one is refused, then has all of them checked. True: the command goes on, optind is
+ * that of the first operand. False: it ends with this exit code, after its help or after a complaint. */
+bool command_take_line(const struct command_options *options, int argc, char **argv, void *request, int *exit_code);
 
 /* EXIT_DONE if path is a directory that can be written in; else EXIT_USAGE after a complaint that names --dir. */
 int command_check_directory(const char *command, const char *path);
+
+/* EXIT_DONE if this build writes JSON; else EXIT_USAGE after a complaint that names --json. */
+int command_check_json(const char *command);
 
 #endif

@@ -76,8 +76,7 @@ enum option_code {
     HANDICAP,
     QUICK,
     JSON,
-    LIST,
-    HELP
+    LIST
 };
 
 static const struct option options[] = {
@@ -108,7 +107,7 @@ static const struct option options[] = {
     {"quick", no_argument, NULL, QUICK},
     {"json", required_argument, NULL, JSON},
     {"list", no_argument, NULL, LIST},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -116,7 +115,7 @@ struct request {
     struct bench_settings settings;
     const char *csv, *markdown, *html, *series, *trace; /* NULL, "-" or a path */
     const char *cpu_profile, *memory_profile;
-    bool find_max_rate, list, help;
+    bool find_max_rate, list;
 };
 
 #define COMPLAIN(code, ...) command_complain("quire bench", code, __VA_ARGS__)
@@ -225,8 +224,6 @@ static bool *switch_of(struct request *request, enum option_code code)
         return &request->find_max_rate;
     case LIST:
         return &request->list;
-    case HELP:
-        return &request->help;
     default:
         return NULL;
     }
@@ -315,28 +312,23 @@ static void complete(struct request *request)
     bench_settings_complete(s);
 }
 
-static int take_options(struct request *request, int argc, char **argv)
+/* What options mean together. */
+static int check_request(void *context)
 {
-    static const struct command_options taken = {
-        .command = "quire bench", .options = options, .help = HELP, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, request);
-    if (rc == EXIT_DONE && optind < argc)
-        rc = COMPLAIN(EXIT_USAGE, "\"%s\" is not an option; see `quire bench --help`", argv[optind]);
+    const struct request *request = context;
     const char *const paths[] = {request->settings.json, request->csv,    request->markdown,
                                  request->html,          request->series, request->trace};
     unsigned to_stdout = 0;
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         to_stdout += paths[i] && strcmp(paths[i], "-") == 0;
-    if (rc == EXIT_DONE && to_stdout > 1)
-        rc = COMPLAIN(EXIT_USAGE, "only one report can go to standard output");
-    if (rc == EXIT_DONE && request->find_max_rate != (request->settings.slo != NULL))
-        rc = COMPLAIN(EXIT_USAGE, "--find-max-rate and --slo go together: --find-max-rate --slo 'p99<2ms'");
-    if (rc == EXIT_DONE && request->find_max_rate && request->csv)
-        rc =
-            COMPLAIN(EXIT_USAGE, "--csv has no line for a highest rate; with --find-max-rate use --json or --markdown");
-    if (rc == EXIT_DONE && request->settings.json && !bench_json_available())
-        rc = COMPLAIN(EXIT_USAGE, "--json is not in this build: it was made without jansson");
-    return rc;
+    if (to_stdout > 1)
+        return COMPLAIN(EXIT_USAGE, "only one report can go to standard output");
+    if (request->find_max_rate != (request->settings.slo != NULL))
+        return COMPLAIN(EXIT_USAGE, "--find-max-rate and --slo go together: --find-max-rate --slo 'p99<2ms'");
+    if (request->find_max_rate && request->csv)
+        return COMPLAIN(EXIT_USAGE,
+                        "--csv has no line for a highest rate; with --find-max-rate use --json or --markdown");
+    return request->settings.json ? command_check_json("quire bench") : EXIT_DONE;
 }
 
 static int no_profile(const char *option, int rc)
@@ -416,13 +408,11 @@ static const struct {
 static int measure(int argc, char **argv)
 {
     struct request request = {.settings = bench_settings_default()};
-    int rc = take_options(&request, argc, argv);
-    if (rc != EXIT_DONE)
+    static const struct command_options taken = {
+        .command = "quire bench", .help = help, .options = options, .check = check_request, .take = take_option};
+    int rc;
+    if (!command_take_line(&taken, argc, argv, &request, &rc))
         return rc;
-    if (request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
     complete(&request);
     if (request.list) {
         bench_instrument_list(&request.settings, stdout);

@@ -39,7 +39,7 @@ static const char help[] =
     "  --json FILE         also write everything as JSON; -: JSON on stdout, and nothing else\n"
     "  --help              print this\n";
 
-enum option_code { OLD, NEW, FIGURE, ALPHA, EFFECT, RELATIVE, UNCORRECTED, FAIL_IF, SAME, MARKDOWN, CSV, JSON, HELP };
+enum option_code { OLD, NEW, FIGURE, ALPHA, EFFECT, RELATIVE, UNCORRECTED, FAIL_IF, SAME, MARKDOWN, CSV, JSON };
 
 static const struct option options[] = {
     {"old", required_argument, NULL, OLD},
@@ -54,7 +54,7 @@ static const struct option options[] = {
     {"markdown", no_argument, NULL, MARKDOWN},
     {"csv", no_argument, NULL, CSV},
     {"json", required_argument, NULL, JSON},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -64,7 +64,7 @@ struct request {
     size_t count[BENCH_SIDES];
     struct bench_condition conditions[BENCH_CONDITIONS_MOST];
     size_t condition_count;
-    bool figures_chosen, same_machine, markdown, csv, help;
+    bool figures_chosen, same_machine, markdown, csv;
     const char *json;
 };
 
@@ -181,9 +181,6 @@ static int take_option(void *context, int code)
     case JSON:
         request->json = optarg;
         return EXIT_DONE;
-    case HELP:
-        request->help = true;
-        return EXIT_DONE;
     }
     return EXIT_USAGE;
 }
@@ -222,17 +219,6 @@ static int check_request(const struct request *request)
     if (!bench_json_available())
         return COMPLAIN(EXIT_USAGE, "comparing is not in this build: it was made without jansson");
     return EXIT_DONE;
-}
-
-static int take_options(struct request *request, int argc, char **argv)
-{
-    static const struct command_options taken = {
-        .command = "quire bench compare", .options = options, .help = HELP, .operands = true, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, request);
-    if (rc != EXIT_DONE || request->help)
-        return rc;
-    rc = take_operands(request, argc - optind, argv + optind);
-    return rc == EXIT_DONE ? check_request(request) : rc;
 }
 
 static int read_reports(const struct request *request, struct bench_reports *reports)
@@ -403,13 +389,16 @@ static int compare(struct request *request, struct bench_reports *reports)
 int command_bench_compare(int argc, char **argv)
 {
     struct request request = {.settings = {.alpha = 0.05, .min_effect = 0.01, .correct = true}};
-    int rc = take_options(&request, argc, argv);
+    static const struct command_options taken = {
+        .command = "quire bench compare", .help = help, .options = options, .operands = true, .take = take_option};
+    int rc;
+    if (!command_take_line(&taken, argc, argv, &request, &rc))
+        return rc;
+    rc = take_operands(&request, argc - optind, argv + optind);
+    if (rc == EXIT_DONE)
+        rc = check_request(&request);
     if (rc != EXIT_DONE)
         return rc;
-    if (request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
     struct bench_reports *reports = calloc(1, sizeof *reports);
     if (!reports)
         return COMPLAIN(EXIT_FAILED, "no memory");

@@ -30,7 +30,7 @@ static const char help[] =
     "\n"
     "exit: 0 done, 1 failed, 2 not understood, 128 + signal when stopped by one.\n";
 
-enum option_code { DIRECTORY, RECORDS, SEGMENTS, ROUNDS, ONLY, QUICK, JSON, LIST, HELP };
+enum option_code { DIRECTORY, RECORDS, SEGMENTS, ROUNDS, ONLY, QUICK, JSON, LIST };
 
 static const struct option options[] = {
     {"dir", required_argument, NULL, DIRECTORY},
@@ -41,14 +41,14 @@ static const struct option options[] = {
     {"quick", no_argument, NULL, QUICK},
     {"json", required_argument, NULL, JSON},
     {"list", no_argument, NULL, LIST},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
 struct request {
     struct bench_log_settings settings;
     const char *json;
-    bool list, help, records_given, segments_given, rounds_given;
+    bool list, records_given, segments_given, rounds_given;
 };
 
 #define NAME "quire bench log"
@@ -121,19 +121,18 @@ static int take_option(void *context, int code)
     case LIST:
         request->list = true;
         return EXIT_DONE;
-    case HELP:
-        request->help = true;
-        return EXIT_DONE;
     }
     return EXIT_USAGE;
 }
 
 /* What options mean together. */
-static int check_request(struct request *request)
+static int check_request(void *context)
 {
+    struct request *request = context;
     struct bench_log_settings *s = &request->settings;
-    if (request->json && !bench_json_available())
-        return COMPLAIN("--json is not in this build: it was made without jansson");
+    int rc = request->json ? command_check_json(NAME) : EXIT_DONE;
+    if (rc != EXIT_DONE)
+        return rc;
     if (s->quick && !request->records_given)
         s->size.records = 20000;
     if (s->quick && !request->segments_given)
@@ -141,16 +140,6 @@ static int check_request(struct request *request)
     if (s->quick && !request->rounds_given)
         s->rounds = BENCH_LOG_ROUNDS_LEAST;
     return EXIT_DONE;
-}
-
-static int take_options(struct request *request, int argc, char **argv)
-{
-    static const struct command_options taken = {
-        .command = NAME, .options = options, .help = HELP, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, request);
-    if (rc == EXIT_DONE && optind < argc)
-        rc = COMPLAIN("\"%s\" is not an option; see `quire bench log --help`", argv[optind]);
-    return rc == EXIT_DONE ? check_request(request) : rc;
 }
 
 static int measure(const struct request *request)
@@ -169,13 +158,11 @@ static int measure(const struct request *request)
 int command_bench_log(int argc, char **argv)
 {
     struct request request = {.settings = bench_log_settings_default()};
-    int rc = take_options(&request, argc, argv);
-    if (rc != EXIT_DONE)
+    static const struct command_options taken = {
+        .command = NAME, .help = help, .options = options, .check = check_request, .take = take_option};
+    int rc;
+    if (!command_take_line(&taken, argc, argv, &request, &rc))
         return rc;
-    if (request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
     if (request.list) {
         bench_log_list(&request.settings, stdout);
         return EXIT_DONE;

@@ -38,21 +38,26 @@ static const char help[] =
     "\n"
     "exit: 0 done, 1 failed, 2 not understood, 128 + signal when stopped by one.\n";
 
-enum option_code { FILTER, BENCHTIME, COUNT, CPU, BENCHMEM, DIRECTORY, DRY_RUN, LIST, HELP };
+enum option_code { FILTER, BENCHTIME, COUNT, CPU, BENCHMEM, DIRECTORY, DRY_RUN, LIST };
 
 static const struct option options[] = {
-    {"filter", required_argument, NULL, FILTER}, {"benchtime", required_argument, NULL, BENCHTIME},
-    {"count", required_argument, NULL, COUNT},   {"cpu", required_argument, NULL, CPU},
-    {"benchmem", no_argument, NULL, BENCHMEM},   {"dir", required_argument, NULL, DIRECTORY},
-    {"dry-run", no_argument, NULL, DRY_RUN},     {"list", no_argument, NULL, LIST},
-    {"help", no_argument, NULL, HELP},           {NULL, 0, NULL, 0},
+    {"filter", required_argument, NULL, FILTER},
+    {"benchtime", required_argument, NULL, BENCHTIME},
+    {"count", required_argument, NULL, COUNT},
+    {"cpu", required_argument, NULL, CPU},
+    {"benchmem", no_argument, NULL, BENCHMEM},
+    {"dir", required_argument, NULL, DIRECTORY},
+    {"dry-run", no_argument, NULL, DRY_RUN},
+    {"list", no_argument, NULL, LIST},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
 struct request {
     struct bench_micro_settings settings;
     const char *filter; /* NULL: none */
     regex_t compiled;   /* with filter */
-    bool dry_run, list, help;
+    bool dry_run, list;
 };
 
 #define NAME "quire bench micro"
@@ -99,25 +104,19 @@ static int take_option(void *context, int code)
     case LIST:
         request->list = true;
         return EXIT_DONE;
-    case HELP:
-        request->help = true;
-        return EXIT_DONE;
     }
     return EXIT_USAGE;
 }
 
-static int take_options(struct request *request, int argc, char **argv)
+/* What options mean together. */
+static int complete(void *context)
 {
-    static const struct command_options taken = {
-        .command = "quire bench micro", .options = options, .help = HELP, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, request);
-    if (rc == EXIT_DONE && optind < argc)
-        rc = COMPLAIN("\"%s\" is not an option; see `quire bench micro --help`", argv[optind]);
+    struct request *request = context;
     if (request->dry_run) {
         request->settings.goal = (struct bench_micro_goal){.operations = 1};
         request->settings.count = 1;
     }
-    return rc;
+    return EXIT_DONE;
 }
 
 static int compile_filter(struct request *request)
@@ -166,13 +165,11 @@ static int measure(struct request *request)
 int command_bench_micro(int argc, char **argv)
 {
     struct request request = {.settings = bench_micro_settings_default()};
-    int rc = take_options(&request, argc, argv);
-    if (rc != EXIT_DONE)
+    static const struct command_options taken = {
+        .command = NAME, .help = help, .options = options, .check = complete, .take = take_option};
+    int rc;
+    if (!command_take_line(&taken, argc, argv, &request, &rc))
         return rc;
-    if (request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
     if (request.filter)
         rc = compile_filter(&request);
     if (rc == EXIT_DONE)

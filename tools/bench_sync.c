@@ -34,7 +34,7 @@ static const char help[] =
     "A dash in the table: the kernel does not count that here. Numbers in brackets: notes below it.\n"
     "exit: 0 done, 1 failed, 2 not understood, 128 + signal when stopped by one.\n";
 
-enum option_code { DIRECTORY, RECORDS_SIZE, COUNT, TIME, ROUNDS, FILES, METHODS, QUICK, JSON, CSV, LIST, HELP };
+enum option_code { DIRECTORY, RECORDS_SIZE, COUNT, TIME, ROUNDS, FILES, METHODS, QUICK, JSON, CSV, LIST };
 
 static const struct option options[] = {
     {"dir", required_argument, NULL, DIRECTORY},
@@ -48,14 +48,14 @@ static const struct option options[] = {
     {"json", required_argument, NULL, JSON},
     {"csv", required_argument, NULL, CSV},
     {"list", no_argument, NULL, LIST},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
 struct request {
     struct bench_sync_settings settings;
     const char *json, *csv;
-    bool list, help, quick, timed, counted, rounds_given;
+    bool list, quick, timed, counted, rounds_given;
 };
 
 #define NAME "quire bench sync"
@@ -151,38 +151,27 @@ static int take_option(void *context, int code)
     case LIST:
         request->list = true;
         return EXIT_DONE;
-    case HELP:
-        request->help = true;
-        return EXIT_DONE;
     }
     return EXIT_USAGE;
 }
 
 /* What options mean together. */
-static int check_request(struct request *request)
+static int check_request(void *context)
 {
+    struct request *request = context;
     struct bench_sync_settings *s = &request->settings;
     if (request->counted && request->timed)
         return COMPLAIN("--count and --time exclude each other; give one of them");
     if (request->json && request->csv && strcmp(request->json, "-") == 0 && strcmp(request->csv, "-") == 0)
         return COMPLAIN("--json - and --csv - would mix on stdout; give one of them a file");
-    if (request->json && !bench_json_available())
-        return COMPLAIN("--json is not in this build: it was made without jansson");
+    int rc = request->json ? command_check_json(NAME) : EXIT_DONE;
+    if (rc != EXIT_DONE)
+        return rc;
     if (request->quick && !request->timed)
         s->seconds = 0.1;
     if (request->quick && !request->rounds_given)
         s->rounds = BENCH_SYNC_ROUNDS_LEAST;
     return EXIT_DONE;
-}
-
-static int take_options(struct request *request, int argc, char **argv)
-{
-    static const struct command_options taken = {
-        .command = "quire bench sync", .options = options, .help = HELP, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, request);
-    if (rc == EXIT_DONE && optind < argc)
-        rc = COMPLAIN("\"%s\" is not an option; see `quire bench sync --help`", argv[optind]);
-    return rc == EXIT_DONE ? check_request(request) : rc;
 }
 
 static int measure(const struct request *request)
@@ -207,13 +196,11 @@ static int measure(const struct request *request)
 int command_bench_sync(int argc, char **argv)
 {
     struct request request = {.settings = bench_sync_settings_default()};
-    int rc = take_options(&request, argc, argv);
-    if (rc != EXIT_DONE)
+    static const struct command_options taken = {
+        .command = NAME, .help = help, .options = options, .check = check_request, .take = take_option};
+    int rc;
+    if (!command_take_line(&taken, argc, argv, &request, &rc))
         return rc;
-    if (request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
     if (request.list) {
         bench_sync_list(&request.settings, stdout);
         return EXIT_DONE;

@@ -34,7 +34,7 @@ static const char help[] =
     "TIME: 2026-11-24, \"2026-11-24 15:30[:05]\" (of TZ), 2026-11-24T15:30:05Z, @SECONDS, -5m, -1h, -7d.\n"
     "exit: 0 done, 1 failed or damaged, 2 not understood.\n";
 
-enum option_code { FORMAT, FROM, TO, SINCE, UNTIL, REVERSE, MOST, DURABLE, GAPS, HELP };
+enum option_code { FORMAT, FROM, TO, SINCE, UNTIL, REVERSE, DURABLE, GAPS, MOST = 'n' };
 
 static const struct option options[] = {
     {"format", required_argument, NULL, FORMAT},
@@ -46,7 +46,7 @@ static const struct option options[] = {
     {"number", required_argument, NULL, MOST},
     {"durable", no_argument, NULL, DURABLE},
     {"gaps", no_argument, NULL, GAPS},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -55,7 +55,7 @@ struct request {
     uint64_t from, to;     /* sequences: 1 and UINT64_MAX where they are not given */
     uint64_t since, until; /* times: 0 and UINT64_MAX */
     uint64_t most;
-    bool reverse, help;
+    bool reverse;
 };
 
 static int take_sequence(const char *option, uint64_t *sequence)
@@ -97,9 +97,6 @@ static int take_option(void *context, int code)
         return EXIT_DONE;
     case GAPS:
         request->view.flags |= QUIRE_READ_GAPS;
-        return EXIT_DONE;
-    case HELP:
-        request->help = true;
         return EXIT_DONE;
     }
     return EXIT_USAGE;
@@ -215,21 +212,15 @@ int command_cat(int argc, char **argv)
                               .to = UINT64_MAX,
                               .until = UINT64_MAX,
                               .most = UINT64_MAX};
-    static const struct command_options taken = {.command = NAME,
-                                                 .options = options,
-                                                 .help = HELP,
-                                                 .number = MOST,
-                                                 .letters = "n:",
-                                                 .operands = true,
-                                                 .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, &request);
-    if (rc == EXIT_DONE && request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    if (rc == EXIT_DONE)
-        rc = command_take_directory(NAME, argc, argv, &request.view.directory);
-    if (rc == EXIT_DONE)
-        rc = check_request(&request);
+    int rc;
+    const struct command_options taken = {.command = NAME,
+                                          .help = help,
+                                          .options = options,
+                                          .letters = "n:",
+                                          .directory = &request.view.directory,
+                                          .take = take_option};
+    if (!command_take_line(&taken, argc, argv, &request, &rc))
+        return rc;
+    rc = check_request(&request);
     return rc == EXIT_DONE ? print_records(&request) : rc;
 }

@@ -26,18 +26,17 @@ static const char help[] =
     "  --json FILE     write it as JSON too; -: JSON on stdout, and no text\n"
     "  --help          print this\n";
 
-enum option_code { NO_PROBE, SECONDS, STRICT, JSON, HELP };
+enum option_code { NO_PROBE, SECONDS, STRICT, JSON };
 
 static const struct option options[] = {
     {"no-probe", no_argument, NULL, NO_PROBE}, {"seconds", required_argument, NULL, SECONDS},
     {"strict", no_argument, NULL, STRICT},     {"json", required_argument, NULL, JSON},
-    {"help", no_argument, NULL, HELP},         {NULL, 0, NULL, 0},
+    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
 };
 
 struct request {
     struct bench_doctor_settings settings;
     const char *json;
-    bool help;
 };
 
 static int take_option(void *context, int code)
@@ -58,25 +57,16 @@ static int take_option(void *context, int code)
         return EXIT_DONE;
     case JSON:
         request->json = optarg;
-        return bench_json_available() ? EXIT_DONE
-                                      : COMPLAIN("--json is not in this build: it was made without jansson");
-    case HELP:
-        request->help = true;
-        return EXIT_DONE;
+        return command_check_json("quire doctor");
     }
     return EXIT_USAGE;
 }
 
-static int take_options(struct request *request, int argc, char **argv)
+static int take_directory(struct request *request, int argc, char **argv)
 {
-    static const struct command_options taken = {
-        .command = "quire doctor", .options = options, .help = HELP, .operands = true, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, request);
-    if (rc == EXIT_DONE && optind < argc)
+    if (optind < argc)
         request->settings.directory = argv[optind++];
-    if (rc == EXIT_DONE && optind < argc)
-        rc = COMPLAIN("one directory at a time, and \"%s\" is a second one", argv[optind]);
-    return rc;
+    return optind < argc ? COMPLAIN("one directory at a time, and \"%s\" is a second one", argv[optind]) : EXIT_DONE;
 }
 
 static int check_directory(const char *path)
@@ -93,11 +83,12 @@ int command_doctor(int argc, char **argv)
 {
     struct request request = {.settings = {.directory = ".", .seconds = 4}};
     struct command_output json = {.file = NULL};
-    int rc = take_options(&request, argc, argv);
-    if (rc == EXIT_DONE && request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
+    static const struct command_options taken = {
+        .command = "quire doctor", .help = help, .options = options, .operands = true, .take = take_option};
+    int rc;
+    if (!command_take_line(&taken, argc, argv, &request, &rc))
+        return rc;
+    rc = take_directory(&request, argc, argv);
     if (rc == EXIT_DONE)
         rc = check_directory(request.settings.directory);
     if (rc == EXIT_DONE && request.json)

@@ -25,18 +25,18 @@ static const char help[] =
     "\n"
     "exit: 0 done, 1 failed, 2 not understood.\n";
 
-enum option_code { SEGMENTS, JSON, HELP };
+enum option_code { SEGMENTS, JSON };
 
 static const struct option options[] = {
     {"segments", no_argument, NULL, SEGMENTS},
     {"json", no_argument, NULL, JSON},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
 struct request {
     const char *directory;
-    bool segments, json, help;
+    bool segments, json;
 };
 
 static int take_option(void *context, int code)
@@ -48,12 +48,7 @@ static int take_option(void *context, int code)
         return EXIT_DONE;
     case JSON:
         request->json = true;
-        return record_json_available()
-                   ? EXIT_DONE
-                   : command_complain(NAME, EXIT_USAGE, "--json is not in this build: it was made without jansson");
-    case HELP:
-        request->help = true;
-        return EXIT_DONE;
+        return command_check_json(NAME);
     }
     return EXIT_USAGE;
 }
@@ -90,14 +85,8 @@ static int print_info(const struct request *request)
 int command_info(int argc, char **argv)
 {
     struct request request = {.directory = NULL};
-    static const struct command_options taken = {
-        .command = NAME, .options = options, .help = HELP, .operands = true, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, &request);
-    if (rc == EXIT_DONE && request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    if (rc == EXIT_DONE)
-        rc = command_take_directory(NAME, argc, argv, &request.directory);
-    return rc == EXIT_DONE ? print_info(&request) : rc;
+    int rc;
+    const struct command_options taken = {
+        .command = NAME, .help = help, .options = options, .directory = &request.directory, .take = take_option};
+    return command_take_line(&taken, argc, argv, &request, &rc) ? print_info(&request) : rc;
 }

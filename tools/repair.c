@@ -25,17 +25,17 @@ static const char help[] =
     "exit: 0 nothing to do, or done; 1 there is something to do (without --apply), or it failed;\n"
     "2 not understood.\n";
 
-enum option_code { APPLY, HELP };
+enum option_code { APPLY };
 
 static const struct option options[] = {
     {"apply", no_argument, NULL, APPLY},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
 struct request {
     const char *directory;
-    bool apply, help;
+    bool apply;
     uint64_t records; /* given up by the steps so far */
     uint64_t bytes;   /* and kept aside */
 };
@@ -43,11 +43,12 @@ struct request {
 static int take_option(void *context, int code)
 {
     struct request *request = context;
-    if (code == APPLY)
+    switch ((enum option_code)code) {
+    case APPLY:
         request->apply = true;
-    else
-        request->help = true;
-    return EXIT_DONE;
+        return EXIT_DONE;
+    }
+    return EXIT_USAGE;
 }
 
 static const char *what_is_done(uint32_t kind)
@@ -104,14 +105,8 @@ static int repair(struct request *request)
 int command_repair(int argc, char **argv)
 {
     struct request request = {.apply = false};
-    static const struct command_options taken = {
-        .command = NAME, .options = options, .help = HELP, .operands = true, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, &request);
-    if (rc == EXIT_DONE && request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    if (rc == EXIT_DONE)
-        rc = command_take_directory(NAME, argc, argv, &request.directory);
-    return rc == EXIT_DONE ? repair(&request) : rc;
+    int rc;
+    const struct command_options taken = {
+        .command = NAME, .help = help, .options = options, .directory = &request.directory, .take = take_option};
+    return command_take_line(&taken, argc, argv, &request, &rc) ? repair(&request) : rc;
 }

@@ -25,7 +25,7 @@ static const char help[] = "usage: quire tail [OPTION...] DIR\n"
                            "\n"
                            "exit: 0 done, 1 failed or damaged, 2 not understood; -f ends by a signal (SIGINT).\n";
 
-enum option_code { NUMBER, FOLLOW, FORMAT, DURABLE, GAPS, HELP };
+enum option_code { FORMAT, DURABLE, GAPS, NUMBER = 'n', FOLLOW = 'f' };
 
 static const struct option options[] = {
     {"number", required_argument, NULL, NUMBER},
@@ -33,7 +33,7 @@ static const struct option options[] = {
     {"format", required_argument, NULL, FORMAT},
     {"durable", no_argument, NULL, DURABLE},
     {"gaps", no_argument, NULL, GAPS},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -41,7 +41,7 @@ struct request {
     struct log_view view;
     uint64_t number;
     uint64_t next; /* the sequence behind what was printed */
-    bool follow, help;
+    bool follow;
 };
 
 static int take_number(struct request *request)
@@ -71,9 +71,6 @@ static int take_option(void *context, int code)
         return EXIT_DONE;
     case GAPS:
         request->view.flags |= QUIRE_READ_GAPS;
-        return EXIT_DONE;
-    case HELP:
-        request->help = true;
         return EXIT_DONE;
     }
     return EXIT_USAGE;
@@ -163,20 +160,12 @@ static int print_records(struct request *request)
 int command_tail(int argc, char **argv)
 {
     struct request request = {.view = {.command = NAME, .print = record_format_find(NAME, "lines")}, .number = 10};
-    static const struct command_options taken = {.command = NAME,
-                                                 .options = options,
-                                                 .help = HELP,
-                                                 .number = NUMBER,
-                                                 .follow = FOLLOW,
-                                                 .letters = "n:f",
-                                                 .operands = true,
-                                                 .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, &request);
-    if (rc == EXIT_DONE && request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    if (rc == EXIT_DONE)
-        rc = command_take_directory(NAME, argc, argv, &request.view.directory);
-    return rc == EXIT_DONE ? print_records(&request) : rc;
+    int rc;
+    const struct command_options taken = {.command = NAME,
+                                          .help = help,
+                                          .options = options,
+                                          .letters = "n:f",
+                                          .directory = &request.view.directory,
+                                          .take = take_option};
+    return command_take_line(&taken, argc, argv, &request, &rc) ? print_records(&request) : rc;
 }

@@ -29,20 +29,20 @@ static const char help[] =
     "\n"
     "exit: 0 done or said, 1 failed, 2 not understood.\n";
 
-enum option_code { BEFORE, BEFORE_TIME, APPLY, HELP };
+enum option_code { BEFORE, BEFORE_TIME, APPLY };
 
 static const struct option options[] = {
     {"before", required_argument, NULL, BEFORE},
     {"before-time", required_argument, NULL, BEFORE_TIME},
     {"apply", no_argument, NULL, APPLY},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
 struct request {
     const char *directory;
     uint64_t sequence, time; /* one of them is given */
-    bool timed, apply, help;
+    bool timed, apply;
 };
 
 static int take_option(void *context, int code)
@@ -60,9 +60,6 @@ static int take_option(void *context, int code)
                    : COMPLAIN("--before-time takes " LOG_TIMES_TAKEN ", not \"%s\"", optarg);
     case APPLY:
         request->apply = true;
-        return EXIT_DONE;
-    case HELP:
-        request->help = true;
         return EXIT_DONE;
     }
     return EXIT_USAGE;
@@ -153,16 +150,12 @@ static int trim(struct request *request)
 int command_trim(int argc, char **argv)
 {
     struct request request = {.directory = NULL};
-    static const struct command_options taken = {
-        .command = NAME, .options = options, .help = HELP, .operands = true, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, &request);
-    if (rc == EXIT_DONE && request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    if (rc == EXIT_DONE)
-        rc = command_take_directory(NAME, argc, argv, &request.directory);
-    if (rc == EXIT_DONE && request.timed == (request.sequence != 0))
-        rc = COMPLAIN("give --before SEQUENCE or --before-time TIME: what is to stay");
-    return rc == EXIT_DONE ? trim(&request) : rc;
+    int rc;
+    const struct command_options taken = {
+        .command = NAME, .help = help, .options = options, .directory = &request.directory, .take = take_option};
+    if (!command_take_line(&taken, argc, argv, &request, &rc))
+        return rc;
+    if (request.timed == (request.sequence != 0))
+        return COMPLAIN("give --before SEQUENCE or --before-time TIME: what is to stay");
+    return trim(&request);
 }

@@ -25,19 +25,19 @@ static const char help[] =
     "\n"
     "exit: 0 done or said, 1 failed, 2 not understood.\n";
 
-enum option_code { AFTER, APPLY, HELP };
+enum option_code { AFTER, APPLY };
 
 static const struct option options[] = {
     {"after", required_argument, NULL, AFTER},
     {"apply", no_argument, NULL, APPLY},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
 struct request {
     const char *directory;
     uint64_t sequence;
-    bool apply, help;
+    bool apply;
 };
 
 static int take_option(void *context, int code)
@@ -50,9 +50,6 @@ static int take_option(void *context, int code)
                    : COMPLAIN("--after takes a number from 1, not \"%s\"", optarg);
     case APPLY:
         request->apply = true;
-        return EXIT_DONE;
-    case HELP:
-        request->help = true;
         return EXIT_DONE;
     }
     return EXIT_USAGE;
@@ -92,16 +89,12 @@ static int cut_log(const struct request *request)
 int command_truncate(int argc, char **argv)
 {
     struct request request = {.directory = NULL};
-    static const struct command_options taken = {
-        .command = NAME, .options = options, .help = HELP, .operands = true, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, &request);
-    if (rc == EXIT_DONE && request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    if (rc == EXIT_DONE)
-        rc = command_take_directory(NAME, argc, argv, &request.directory);
-    if (rc == EXIT_DONE && request.sequence == 0)
-        rc = COMPLAIN("--after SEQUENCE is missing: the record that stays as the last one");
-    return rc == EXIT_DONE ? cut_log(&request) : rc;
+    int rc;
+    const struct command_options taken = {
+        .command = NAME, .help = help, .options = options, .directory = &request.directory, .take = take_option};
+    if (!command_take_line(&taken, argc, argv, &request, &rc))
+        return rc;
+    if (request.sequence == 0)
+        return COMPLAIN("--after SEQUENCE is missing: the record that stays as the last one");
+    return cut_log(&request);
 }

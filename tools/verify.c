@@ -32,21 +32,21 @@ static const char help[] =
     "A torn tail, of records that nobody was told were safe, is reported and is not damage.\n"
     "exit: 0 whole, 1 damaged, 2 not understood or could not be checked, 128 + signal.\n";
 
-enum option_code { CHAIN, THREADS, JSON, HELP };
+enum option_code { CHAIN, THREADS, JSON };
 enum { THREADS_MOST = 256 };
 
 static const struct option options[] = {
     {"chain", no_argument, NULL, CHAIN},
     {"threads", required_argument, NULL, THREADS},
     {"json", no_argument, NULL, JSON},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
 struct request {
     const char *directory;
     uint32_t flags, threads;
-    bool json, help;
+    bool json;
 };
 
 static int take_threads(struct request *request)
@@ -69,11 +69,7 @@ static int take_option(void *context, int code)
         return take_threads(request);
     case JSON:
         request->json = true;
-        return record_json_available() ? EXIT_DONE
-                                       : COMPLAIN("--json is not in this build: it was made without jansson");
-    case HELP:
-        request->help = true;
-        return EXIT_DONE;
+        return command_check_json(NAME);
     }
     return EXIT_USAGE;
 }
@@ -164,14 +160,8 @@ static int verify(const struct request *request)
 int command_verify(int argc, char **argv)
 {
     struct request request = {.directory = NULL};
-    static const struct command_options taken = {
-        .command = NAME, .options = options, .help = HELP, .operands = true, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, &request);
-    if (rc == EXIT_DONE && request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    if (rc == EXIT_DONE)
-        rc = command_take_directory(NAME, argc, argv, &request.directory);
-    return rc == EXIT_DONE ? verify(&request) : rc;
+    int rc;
+    const struct command_options taken = {
+        .command = NAME, .help = help, .options = options, .directory = &request.directory, .take = take_option};
+    return command_take_line(&taken, argc, argv, &request, &rc) ? verify(&request) : rc;
 }

@@ -27,7 +27,7 @@ static const char help[] =
     "\n"
     "exit: 0 it is durable, 1 not in time, or failed, 2 not understood.\n";
 
-enum option_code { DURABLE, TIMEOUT, HELP };
+enum option_code { DURABLE, TIMEOUT };
 
 /* The longest sleep: a reader is woken, but one that lost its writer might not be. */
 enum { LOOK_MS = 1000 };
@@ -35,14 +35,13 @@ enum { LOOK_MS = 1000 };
 static const struct option options[] = {
     {"durable", required_argument, NULL, DURABLE},
     {"timeout", required_argument, NULL, TIMEOUT},
-    {"help", no_argument, NULL, HELP},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
 struct request {
     const char *directory;
     uint64_t sequence, timeout_ms;
-    bool help;
 };
 
 static int take_option(void *context, int code)
@@ -57,9 +56,6 @@ static int take_option(void *context, int code)
         return log_parse_age(optarg, &request->timeout_ms)
                    ? EXIT_DONE
                    : COMPLAIN("--timeout takes a time with its unit, like 500ms, 30s or 5m, not \"%s\"", optarg);
-    case HELP:
-        request->help = true;
-        return EXIT_DONE;
     }
     return EXIT_USAGE;
 }
@@ -115,16 +111,12 @@ static int wait_for_record(const struct request *request)
 int command_wait(int argc, char **argv)
 {
     struct request request = {.timeout_ms = UINT64_MAX};
-    static const struct command_options taken = {
-        .command = NAME, .options = options, .help = HELP, .operands = true, .take = take_option};
-    int rc = command_take_options(&taken, argc, argv, &request);
-    if (rc == EXIT_DONE && request.help) {
-        fputs(help, stdout);
-        return EXIT_DONE;
-    }
-    if (rc == EXIT_DONE)
-        rc = command_take_directory(NAME, argc, argv, &request.directory);
-    if (rc == EXIT_DONE && request.sequence == 0)
-        rc = COMPLAIN("--durable SEQUENCE is missing: what is to be waited for; see `quire wait --help`");
-    return rc == EXIT_DONE ? wait_for_record(&request) : rc;
+    int rc;
+    const struct command_options taken = {
+        .command = NAME, .help = help, .options = options, .directory = &request.directory, .take = take_option};
+    if (!command_take_line(&taken, argc, argv, &request, &rc))
+        return rc;
+    if (request.sequence == 0)
+        return COMPLAIN("--durable SEQUENCE is missing: what is to be waited for; see `quire wait --help`");
+    return wait_for_record(&request);
 }
