@@ -19,36 +19,11 @@
 
 enum { USAGE = 2 };
 
-static int lines_of(const char *text)
-{
-    int lines = 0;
-    for (; *text; text++)
-        lines += *text == '\n';
-    return lines;
-}
-
-static int longest_line(const char *text)
-{
-    int longest = 0, length = 0;
-    for (; *text; text++) {
-        length = *text == '\n' ? 0 : length + 1;
-        longest = length > longest ? length : longest;
-    }
-    return longest;
-}
-
 /* Not understood: exit 2, one sentence on standard error that names the culprit, nothing on standard output. */
 static void check_refused(const char *const *arguments, const char *culprit)
 {
-    struct outcome o = run_command(arguments);
-    bool good = CHECK_INT(o.status, USAGE);
-    good &= CHECK_STR(o.out, "");
-    good &= CHECK_INT(lines_of(o.err), 1);
-    good &= CHECK(strncmp(o.err, "quire", 5) == 0);
-    good &= CHECK(strstr(o.err, culprit) != NULL);
-    if (!good)
-        fprintf(stderr, "  culprit \"%s\", standard error: %s\n", culprit, o.err);
-    outcome_free(&o);
+    const char *who = arguments[0] && strcmp(arguments[0], "bench") == 0 ? "quire bench" : "quire";
+    check_refusal(arguments, USAGE, who, culprit);
 }
 
 #define ARGUMENTS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -65,20 +40,10 @@ TEST(cli_version)
 
 TEST(cli_help)
 {
-    const char *const *const ways[] = {ARGUMENTS("--help"), ARGUMENTS("bench", "--help")};
-    static const char *const options[] = {"--dir",    "--records", "--methods", "--buffers", "--threads",
-                                          "--rounds", "--sync",    "--quick",   "--json",    "--list"};
-    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
-        struct outcome o = run_command(ways[i]);
-        CHECK_INT(o.status, 0);
-        CHECK_STR(o.err, "");
-        CHECK(lines_of(o.out) >= 5 && lines_of(o.out) <= 40);
-        CHECK(longest_line(o.out) <= 100);
-        for (size_t j = 0; i == 1 && j < sizeof options / sizeof options[0]; j++)
-            if (!strstr(o.out, options[j]))
-                FAIL("help does not name %s", options[j]);
-        outcome_free(&o);
-    }
+    static const char *const options[] = {"--dir",  "--records", "--methods", "--buffers", "--threads", "--rounds",
+                                          "--sync", "--quick",   "--json",    "--list",    NULL};
+    check_help(ARGUMENTS("--help"), (const char *const[]){NULL});
+    check_help(ARGUMENTS("bench", "--help"), options);
 }
 
 TEST(cli_not_understood)
@@ -96,10 +61,7 @@ TEST(cli_not_understood)
 
 TEST(cli_garbled_values)
 {
-    static const struct {
-        const char *option;
-        const char *values[24];
-    } rows[] = {
+    static const struct garbled rows[] = {
         {"--records", {"",           "x",
                        "128",        "128x",
                        "x1000",      "128x1000,",
@@ -118,9 +80,7 @@ TEST(cli_garbled_values)
         {"--rounds", {"", "0", "-1", "1001", "many", "99999999999999999999"}},
         {"--sync", {"", "END", "always"}},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        for (size_t j = 0; rows[i].values[j]; j++)
-            check_refused(ARGUMENTS("bench", rows[i].option, rows[i].values[j]), rows[i].option);
+    check_garbled(NULL, rows, sizeof rows / sizeof rows[0]);
 }
 
 TEST(cli_list)

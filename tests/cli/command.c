@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -99,4 +101,65 @@ void outcome_free(struct outcome *outcome)
     free(outcome->out);
     free(outcome->err);
     *outcome = (struct outcome){0};
+}
+
+int lines_of(const char *text)
+{
+    int lines = 0;
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+int longest_line(const char *text)
+{
+    int longest = 0;
+    for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+        int length = (int)strcspn(text, "\n");
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
+void check_refusal(const char *const *arguments, int status, const char *who, const char *says)
+{
+    struct outcome o = run_command(arguments);
+    size_t length = strlen(who);
+    bool good = CHECK_INT(o.status, status);
+    good &= CHECK_STR(o.out, "");
+    good &= CHECK_INT(lines_of(o.err), 1);
+    good &= CHECK(strncmp(o.err, who, length) == 0 && strncmp(o.err + length, ": ", 2) == 0);
+    good &= CHECK(strstr(o.err, says) != NULL);
+    if (!good)
+        fprintf(stderr, "  to be said: \"%s\"; standard error: %s\n", says, o.err);
+    outcome_free(&o);
+}
+
+void check_garbled(const char *command, const struct garbled *rows, size_t count)
+{
+    char who[64];
+    snprintf(who, sizeof who, "quire bench%s%s", command ? " " : "", command ? command : "");
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; rows[i].values[j]; j++) {
+            const char *arguments[5] = {"bench"};
+            size_t words = 1;
+            if (command)
+                arguments[words++] = command;
+            arguments[words++] = rows[i].option;
+            arguments[words] = rows[i].values[j];
+            check_refusal(arguments, 2, who, rows[i].option);
+        }
+}
+
+void check_help(const char *const *arguments, const char *const *options)
+{
+    struct outcome o = run_command(arguments);
+    CHECK_INT(o.status, 0);
+    CHECK_STR(o.err, "");
+    CHECK(lines_of(o.out) >= 5 && lines_of(o.out) <= 40);
+    CHECK(longest_line(o.out) <= 100);
+    for (size_t i = 0; options[i]; i++)
+        if (!strstr(o.out, options[i]))
+            FAIL("help does not name %s", options[i]);
+    outcome_free(&o);
 }

@@ -52,41 +52,18 @@ static const char *make_report(const char *name, const char *kernel, int rounds,
     return path;
 }
 
-static int lines_of(const char *text)
-{
-    int lines = 0;
-    for (; *text; text++)
-        lines += *text == '\n';
-    return lines;
-}
-
 /* One sentence on standard error that has `says`, nothing on standard output. */
 static void check_refused(const char *const *arguments, int status, const char *says)
 {
-    struct outcome o = run_command(arguments);
-    bool good = CHECK_INT(o.status, status);
-    good &= CHECK_STR(o.out, "");
-    good &= CHECK_INT(lines_of(o.err), 1);
-    good &= CHECK(strncmp(o.err, "quire bench compare: ", 21) == 0);
-    good &= CHECK(strstr(o.err, says) != NULL);
-    if (!good)
-        fprintf(stderr, "  to be said: \"%s\"; standard error: %s\n", says, o.err);
-    outcome_free(&o);
+    check_refusal(arguments, status, "quire bench compare", says);
 }
 
 TEST(compare_help)
 {
     static const char *const options[] = {
         "--old",          "--new",      "--figure", "--alpha",         "--min-effect", "--relative-to", "--fail-if",
-        "--same-machine", "--markdown", "--csv",    "--no-correction", "--json",       "--help"};
-    struct outcome o = run_command(ARGUMENTS("--help"));
-    CHECK_INT(o.status, 0);
-    CHECK_STR(o.err, "");
-    CHECK(lines_of(o.out) <= 40);
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
-        if (!strstr(o.out, options[i]))
-            FAIL("help does not name %s", options[i]);
-    outcome_free(&o);
+        "--same-machine", "--markdown", "--csv",    "--no-correction", "--json",       "--help",        NULL};
+    check_help(ARGUMENTS("--help"), options);
 }
 
 #ifndef WITH_JSON

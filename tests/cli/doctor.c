@@ -44,13 +44,8 @@ TEST(doctor_not_understood)
                  {"/nonexistent", NULL, "/nonexistent"},
                  {"/dev/null", NULL, "/dev/null"},
                  {"--json", NULL, "--json"}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct outcome o = run_command(ARGUMENTS("doctor", cases[i].first, cases[i].second));
-        CHECK_INT(o.status, 2);
-        CHECK_STR(o.out, "");
-        CHECK(strncmp(o.err, "quire doctor: ", 14) == 0 && strstr(o.err, cases[i].culprit));
-        outcome_free(&o);
-    }
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        check_refusal(ARGUMENTS("doctor", cases[i].first, cases[i].second), 2, "quire doctor", cases[i].culprit);
 }
 
 TEST(doctor_where_nothing_can_be_written)

@@ -18,51 +18,17 @@ enum { FAILED = 1, USAGE = 2 };
 #define HERE "--dir", harness_directory()
 #define LITTLE "--quick", "--records", "1Kx300", "--segments", "5"
 
-static int lines_of(const char *text)
-{
-    int lines = 0;
-    for (; *text; text++)
-        lines += *text == '\n';
-    return lines;
-}
-
-static int longest_line(const char *text)
-{
-    int longest = 0;
-    for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
-        int length = (int)strcspn(text, "\n");
-        longest = length > longest ? length : longest;
-    }
-    return longest;
-}
-
 /* Not understood: exit 2, one sentence that names the culprit, and nothing on standard output. */
 static void check_refused(const char *const *arguments, const char *culprit)
 {
-    struct outcome o = run_command(arguments);
-    bool good = CHECK_INT(o.status, USAGE);
-    good &= CHECK_STR(o.out, "");
-    good &= CHECK_INT(lines_of(o.err), 1);
-    good &= CHECK(strncmp(o.err, "quire bench log: ", 17) == 0);
-    good &= CHECK(strstr(o.err, culprit) != NULL);
-    if (!good)
-        fprintf(stderr, "  culprit \"%s\", standard error: %s\n", culprit, o.err);
-    outcome_free(&o);
+    check_refusal(arguments, USAGE, "quire bench log", culprit);
 }
 
 TEST(cli_log_help)
 {
     static const char *const options[] = {"--dir",   "--records", "--segments", "--rounds", "--only",
-                                          "--quick", "--json",    "--list",     "--help"};
-    struct outcome o = run_command(ARGUMENTS("--help"));
-    CHECK_INT(o.status, 0);
-    CHECK_STR(o.err, "");
-    CHECK(lines_of(o.out) >= 5 && lines_of(o.out) <= 40);
-    CHECK(longest_line(o.out) <= 100);
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
-        if (!strstr(o.out, options[i]))
-            FAIL("help does not name %s", options[i]);
-    outcome_free(&o);
+                                          "--quick", "--json",    "--list",     "--help",   NULL};
+    check_help(ARGUMENTS("--help"), options);
 }
 
 TEST(cli_log_list)
@@ -76,18 +42,13 @@ TEST(cli_log_list)
 
 TEST(cli_log_not_understood)
 {
-    static const struct {
-        const char *option;
-        const char *values[9];
-    } rows[] = {
+    static const struct garbled rows[] = {
         {"--records", {"", "1K", "7x10", "65Kx1", "1Kx0", "1Kx10,2Kx10", "1Kx101M", "x"}},
         {"--segments", {"", "0", "2", "101K", "-5", "many"}},
         {"--rounds", {"", "0", "2", "26", "-3", "x"}},
         {"--only", {"", "reading", "read,", "append"}},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        for (size_t j = 0; j < 9 && rows[i].values[j]; j++)
-            check_refused(ARGUMENTS(rows[i].option, rows[i].values[j]), rows[i].option);
+    check_garbled("log", rows, sizeof rows / sizeof rows[0]);
     check_refused(ARGUMENTS("--nope"), "--nope");
     check_refused(ARGUMENTS("stray"), "stray");
     check_refused(ARGUMENTS("--dir", harness_path("missing")), "missing");

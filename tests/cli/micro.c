@@ -18,24 +18,6 @@ enum { FAILED = 1, USAGE = 2, NAMES = 35 };
 #define ARGUMENTS(...) ((const char *const[]){"bench", "micro", __VA_ARGS__, NULL})
 #define HERE "--dir", harness_directory()
 
-static int lines_of(const char *text)
-{
-    int lines = 0;
-    for (; *text; text++)
-        lines += *text == '\n';
-    return lines;
-}
-
-static int longest_line(const char *text)
-{
-    int longest = 0;
-    for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
-        int length = (int)strcspn(text, "\n");
-        longest = length > longest ? length : longest;
-    }
-    return longest;
-}
-
 /* Under a sanitizer nothing is counted, and one line on standard error says so. */
 static bool counts(const struct outcome *o)
 {
@@ -49,30 +31,14 @@ static bool counts(const struct outcome *o)
 /* Not understood: exit 2, one sentence that names the culprit, and nothing on standard output. */
 static void check_refused(const char *const *arguments, const char *culprit)
 {
-    struct outcome o = run_command(arguments);
-    bool good = CHECK_INT(o.status, USAGE);
-    good &= CHECK_STR(o.out, "");
-    good &= CHECK_INT(lines_of(o.err), 1);
-    good &= CHECK(strncmp(o.err, "quire bench micro: ", 19) == 0);
-    good &= CHECK(strstr(o.err, culprit) != NULL);
-    if (!good)
-        fprintf(stderr, "  culprit \"%s\", standard error: %s\n", culprit, o.err);
-    outcome_free(&o);
+    check_refusal(arguments, USAGE, "quire bench micro", culprit);
 }
 
 TEST(cli_micro_help)
 {
-    static const char *const options[] = {"--filter",  "--benchtime", "--count", "--cpu", "--benchmem",
-                                          "--dir DIR", "--dry-run",   "--list",  "--help"};
-    struct outcome o = run_command(ARGUMENTS("--help"));
-    CHECK_INT(o.status, 0);
-    CHECK_STR(o.err, "");
-    CHECK(lines_of(o.out) >= 5 && lines_of(o.out) <= 40);
-    CHECK(longest_line(o.out) <= 100);
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
-        if (!strstr(o.out, options[i]))
-            FAIL("help does not name %s", options[i]);
-    outcome_free(&o);
+    static const char *const options[] = {"--filter",  "--benchtime", "--count", "--cpu",  "--benchmem",
+                                          "--dir DIR", "--dry-run",   "--list",  "--help", NULL};
+    check_help(ARGUMENTS("--help"), options);
 }
 
 TEST(cli_micro_list)
@@ -175,19 +141,14 @@ TEST(cli_micro_preloaded)
 
 TEST(cli_micro_not_understood)
 {
-    static const struct {
-        const char *option;
-        const char *values[10];
-    } rows[] = {
+    static const struct garbled rows[] = {
         {"--benchtime", {"", "0", "1", "0s", "0x", "-1s", "4000s", "1000000001x", "many", "1.5x"}},
         {"--count", {"", "0", "-1", "1001", "x", "1.5", "99999999999999999999"}},
         {"--cpu", {"", "0", "-1", "257", "1,", "1,,2", "two", "1 2"}},
         {"--filter", {"(", "[a", "nothing is called this", "a{2"}},
         {"--dir", {"", "/dev/null", "/missing/directory"}},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        for (size_t j = 0; j < 10 && rows[i].values[j]; j++)
-            check_refused(ARGUMENTS(rows[i].option, rows[i].values[j]), rows[i].option);
+    check_garbled("micro", rows, sizeof rows / sizeof rows[0]);
     check_refused(ARGUMENTS("--list", "--filter", "nothing is called this"), "--filter");
     check_refused(ARGUMENTS("--nope"), "--nope");
     check_refused(ARGUMENTS("-x"), "-x");

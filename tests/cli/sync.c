@@ -18,51 +18,18 @@ enum { FAILED = 1, USAGE = 2 };
 #define ARGUMENTS(...) ((const char *const[]){"bench", "sync", __VA_ARGS__, NULL})
 #define HERE "--dir", harness_directory()
 
-static int lines_of(const char *text)
-{
-    int lines = 0;
-    for (; *text; text++)
-        lines += *text == '\n';
-    return lines;
-}
-
-static int longest_line(const char *text)
-{
-    int longest = 0;
-    for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
-        int length = (int)strcspn(text, "\n");
-        longest = length > longest ? length : longest;
-    }
-    return longest;
-}
-
 /* Not understood: exit 2, one sentence that names the culprit, and nothing on standard output. */
 static void check_refused(const char *const *arguments, const char *culprit)
 {
-    struct outcome o = run_command(arguments);
-    bool good = CHECK_INT(o.status, USAGE);
-    good &= CHECK_STR(o.out, "");
-    good &= CHECK_INT(lines_of(o.err), 1);
-    good &= CHECK(strncmp(o.err, "quire bench sync: ", 18) == 0);
-    good &= CHECK(strstr(o.err, culprit) != NULL);
-    if (!good)
-        fprintf(stderr, "  culprit \"%s\", standard error: %s\n", culprit, o.err);
-    outcome_free(&o);
+    check_refusal(arguments, USAGE, "quire bench sync", culprit);
 }
 
 TEST(cli_sync_help)
 {
-    static const char *const options[] = {"--dir",     "--records-size", "--count", "--time", "--rounds", "--files",
-                                          "--methods", "--quick",        "--json",  "--csv",  "--list",   "--help"};
-    struct outcome o = run_command(ARGUMENTS("--help"));
-    CHECK_INT(o.status, 0);
-    CHECK_STR(o.err, "");
-    CHECK(lines_of(o.out) >= 5 && lines_of(o.out) <= 40);
-    CHECK(longest_line(o.out) <= 100);
-    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
-        if (!strstr(o.out, options[i]))
-            FAIL("help does not name %s", options[i]);
-    outcome_free(&o);
+    static const char *const options[] = {"--dir",   "--records-size", "--count", "--time", "--rounds",
+                                          "--files", "--methods",      "--quick", "--json", "--csv",
+                                          "--list",  "--help",         NULL};
+    check_help(ARGUMENTS("--help"), options);
 }
 
 TEST(cli_sync_list)
@@ -77,10 +44,7 @@ TEST(cli_sync_list)
 
 TEST(cli_sync_not_understood)
 {
-    static const struct {
-        const char *option;
-        const char *values[12];
-    } rows[] = {
+    static const struct garbled rows[] = {
         {"--records-size", {"", "0", "-1", "1.5K", "2M", "1048577", "4KB", "many", "99999999999999999999"}},
         {"--count", {"", "0", "-1", "11M", "x", "1.5"}},
         {"--time", {"", "0", "-1", "0.001", "3601", "1s", "nan", "inf", "0x1", "1e3", "1.2.3", " 1"}},
@@ -88,9 +52,7 @@ TEST(cli_sync_not_understood)
         {"--files", {"", "appendix", "append,", "append,,written", "fsync"}},
         {"--methods", {"", "sync", "fsync,", "FSYNC", "written"}},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        for (size_t j = 0; j < 12 && rows[i].values[j]; j++)
-            check_refused(ARGUMENTS(rows[i].option, rows[i].values[j]), rows[i].option);
+    check_garbled("sync", rows, sizeof rows / sizeof rows[0]);
     check_refused(ARGUMENTS("--nope"), "--nope");
     check_refused(ARGUMENTS("-x"), "-x");
     check_refused(ARGUMENTS("stray"), "stray");
