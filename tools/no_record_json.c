@@ -5,11 +5,6 @@
 
 #include "record_out.h"
 
-bool record_json_available(void)
-{
-    return false;
-}
-
 void record_print_json(struct record_out *out, const struct quire_record *record)
 {
     (void)record;

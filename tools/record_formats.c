@@ -7,6 +7,7 @@
 #include "command.h"
 #include "log_times.h"
 #include "record_out.h"
+#include "report/report.h"
 
 static void print_raw(struct record_out *out, const struct quire_record *record)
 {
@@ -105,7 +106,7 @@ record_print *record_format_find(const char *command, const char *name)
 {
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
         if (strcmp(formats[i].name, name) == 0) {
-            if (formats[i].print != record_print_json || record_json_available())
+            if (formats[i].print != record_print_json || bench_json_available())
                 return formats[i].print;
             command_complain(command, EXIT_USAGE, "--format json is not in this build: it was made without jansson");
             return NULL;

@@ -8,11 +8,6 @@
 #include "log_times.h"
 #include "record_out.h"
 
-bool record_json_available(void)
-{
-    return true;
-}
-
 static int put(const char *text, size_t length, void *context)
 {
     record_out_put(context, text, length);

@@ -56,8 +56,7 @@ record_print *record_format_find(const char *command, const char *name);
 
 #define RECORD_FORMATS "raw, lines, json, hex or record"
 
-/* One JSON object on a line. Where the build has no jansson: never called. */
-bool record_json_available(void);
+/* One JSON object on a line. Where the build has no jansson (bench_json_available): never called. */
 void record_print_json(struct record_out *out, const struct quire_record *record);
 
 /* "records 5 to 9 are lost: damage", for a record of the kind QUIRE_RECORD_GAP. */
