@@ -10,9 +10,9 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/number.h"
 #include "command.h"
 #include "log_words.h"
@@ -242,13 +242,6 @@ static void finish(struct run *run)
                          input_rest(run->input));
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void print_summary(const struct run *run, double seconds)
 {
     static const char *const safe[] = {"durable", "durable", "durable", "durable", "not synced"};
@@ -275,7 +268,7 @@ int append_run(struct append_request *request)
 {
     struct run run = {.request = request, .input = &request->input, .pass = {.what = request->pass}};
     struct quire_damage damage = {0};
-    double begin = now();
+    double begin = bench_now();
     uint64_t block = request->log.block_bytes;
     run.batch_bytes = block && block / 2 < BATCH_BYTES ? block / 2 : BATCH_BYTES;
     /* What the log takes at once, be it a record or a batch. */
@@ -294,7 +287,7 @@ int append_run(struct append_request *request)
     input_widen_pipe();
     take_input(&run);
     finish(&run);
-    print_summary(&run, now() - begin);
+    print_summary(&run, bench_now() - begin);
     pass_free(&run.pass);
     input_free(run.input);
     return exit_code(&run);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "command.h"
 #include "report/report.h"
 
@@ -56,6 +57,17 @@ bool command_take_line(const struct command_options *options, int argc, char **a
         rc = take_directory(options->command, argc, argv, options->directory);
     *exit_code = rc;
     return rc == EXIT_DONE && !helped;
+}
+
+int command_take_number(const char *command, const char *option, const char *text, unsigned least, unsigned most,
+                        unsigned *number)
+{
+    uint64_t value;
+    if (!bench_parse_count(text, &value) || value < least || value > most)
+        return command_complain(command, EXIT_USAGE, "%s takes a number from %u to %u, not \"%s\"", option, least, most,
+                                text);
+    *number = (unsigned)value;
+    return EXIT_DONE;
 }
 
 int command_check_directory(const char *command, const char *path)

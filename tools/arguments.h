@@ -22,6 +22,10 @@ struct command_options {
  * that of the first operand. False: it ends with this exit code, after its help or after a complaint. */
 bool command_take_line(const struct command_options *options, int argc, char **argv, void *request, int *exit_code);
 
+/* EXIT_DONE and a whole number from least to most, or EXIT_USAGE after a complaint that names the option. */
+int command_take_number(const char *command, const char *option, const char *text, unsigned least, unsigned most,
+                        unsigned *number);
+
 /* EXIT_DONE if path is a directory that can be written in; else EXIT_USAGE after a complaint that names --dir. */
 int command_check_directory(const char *command, const char *path);
 

@@ -120,16 +120,6 @@ struct request {
 
 #define COMPLAIN(code, ...) command_complain("quire bench", code, __VA_ARGS__)
 
-static int take_number(const char *name, const char *text, uint64_t least, uint64_t most, unsigned *number)
-{
-    uint64_t value;
-    if (!bench_parse_count(text, &value) || value < least || value > most)
-        return COMPLAIN(EXIT_USAGE, "%s takes a number from %u to %u, not \"%s\"", name, (unsigned)least,
-                        (unsigned)most, text);
-    *number = (unsigned)value;
-    return EXIT_DONE;
-}
-
 /* One of two or three words; its number in the list. */
 static int take_word(const char *option, const char *text, const char *const words[], unsigned *number)
 {
@@ -265,9 +255,9 @@ static int take_value(struct bench_settings *s, enum option_code code)
 {
     switch (code) {
     case THREADS:
-        return take_number("--threads", optarg, 2, BENCH_THREADS_MOST, &s->threads);
+        return command_take_number("quire bench", "--threads", optarg, 2, BENCH_THREADS_MOST, &s->threads);
     case ROUNDS:
-        return take_number("--rounds", optarg, 1, BENCH_ROUNDS_MOST, &s->rounds);
+        return command_take_number("quire bench", "--rounds", optarg, 1, BENCH_ROUNDS_MOST, &s->rounds);
     case SYNC:
         return take_sync(s, optarg);
     case SLO:

@@ -80,13 +80,9 @@ static int take_segments(struct request *request, const char *text)
 
 static int take_rounds(struct request *request, const char *text)
 {
-    uint64_t rounds;
-    if (!bench_parse_count(text, &rounds) || rounds < BENCH_LOG_ROUNDS_LEAST || rounds > BENCH_LOG_ROUNDS_MOST)
-        return COMPLAIN("--rounds takes a number from %d to %d, not \"%s\"", BENCH_LOG_ROUNDS_LEAST,
-                        BENCH_LOG_ROUNDS_MOST, text);
-    request->settings.rounds = (unsigned)rounds;
     request->rounds_given = true;
-    return EXIT_DONE;
+    return command_take_number(NAME, "--rounds", text, BENCH_LOG_ROUNDS_LEAST, BENCH_LOG_ROUNDS_MOST,
+                               &request->settings.rounds);
 }
 
 static int take_only(struct bench_log_settings *s, const char *list)

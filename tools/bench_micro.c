@@ -7,7 +7,6 @@
 
 #include "allocations.h"
 #include "arguments.h"
-#include "base/number.h"
 #include "command.h"
 #include "micro/micro.h"
 
@@ -63,15 +62,6 @@ struct request {
 #define NAME "quire bench micro"
 #define COMPLAIN(...) command_complain(NAME, EXIT_USAGE, __VA_ARGS__)
 
-static int take_count(struct bench_micro_settings *s, const char *text)
-{
-    uint64_t count;
-    if (!bench_parse_count(text, &count) || count < 1 || count > BENCH_MICRO_COUNT_MOST)
-        return COMPLAIN("--count takes a number from 1 to %d, not \"%s\"", BENCH_MICRO_COUNT_MOST, text);
-    s->count = (unsigned)count;
-    return EXIT_DONE;
-}
-
 static int take_option(void *context, int code)
 {
     struct request *request = context;
@@ -87,7 +77,7 @@ static int take_option(void *context, int code)
                         "1000000000x, not \"%s\"",
                         optarg);
     case COUNT:
-        return take_count(s, optarg);
+        return command_take_number(NAME, "--count", optarg, 1, BENCH_MICRO_COUNT_MOST, &s->count);
     case CPU:
         if (bench_micro_parse_cpus(optarg, s))
             return EXIT_DONE;

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "arguments.h"
-#include "base/number.h"
 #include "command.h"
 #include "doctor/doctor.h"
 #include "output.h"
@@ -42,16 +41,17 @@ struct request {
 static int take_option(void *context, int code)
 {
     struct request *request = context;
-    uint64_t seconds;
+    unsigned seconds;
+    int rc;
     switch ((enum option_code)code) {
     case NO_PROBE:
         request->settings.seconds = 0;
         return EXIT_DONE;
     case SECONDS:
-        if (!bench_parse_count(optarg, &seconds) || seconds < 1 || seconds > 600)
-            return COMPLAIN("--seconds takes a number from 1 to 600, not \"%s\"", optarg);
-        request->settings.seconds = (double)seconds;
-        return EXIT_DONE;
+        rc = command_take_number("quire doctor", "--seconds", optarg, 1, 600, &seconds);
+        if (rc == EXIT_DONE)
+            request->settings.seconds = seconds;
+        return rc;
     case STRICT:
         request->settings.strict = true;
         return EXIT_DONE;

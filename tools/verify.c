@@ -5,10 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "arguments.h"
-#include "base/number.h"
+#include "base/clock.h"
 #include "base/progress.h"
 #include "base/stop.h"
 #include "command.h"
@@ -49,15 +48,6 @@ struct request {
     bool json;
 };
 
-static int take_threads(struct request *request)
-{
-    uint64_t threads;
-    if (!bench_parse_count(optarg, &threads) || threads < 1 || threads > THREADS_MOST)
-        return COMPLAIN("--threads takes a number from 1 to %d, not \"%s\"", THREADS_MOST, optarg);
-    request->threads = (uint32_t)threads;
-    return EXIT_DONE;
-}
-
 static int take_option(void *context, int code)
 {
     struct request *request = context;
@@ -66,7 +56,7 @@ static int take_option(void *context, int code)
         request->flags |= QUIRE_VERIFY_CHAIN;
         return EXIT_DONE;
     case THREADS:
-        return take_threads(request);
+        return command_take_number(NAME, "--threads", optarg, 1, THREADS_MOST, &request->threads);
     case JSON:
         request->json = true;
         return command_check_json(NAME);
@@ -112,13 +102,6 @@ static int show_progress(void *context, uint64_t done, uint64_t total)
     return bench_stop_signal ? -EINTR : 0;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static int print_result(const struct request *request, struct verified *v)
 {
     if (v->count > 0)
@@ -141,10 +124,10 @@ static int verify(const struct request *request)
                                        .damaged = keep_place,
                                        .progress = show_progress,
                                        .context = &v};
-    double begin = now();
+    double begin = bench_now();
     bench_stop_install();
     v.code = quire_verify(request->directory, &how, &v.result);
-    v.seconds = now() - begin;
+    v.seconds = bench_now() - begin;
     bench_progress("");
     int rc;
     if (bench_stop_signal)

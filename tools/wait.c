@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "arguments.h"
+#include "base/clock.h"
 #include "command.h"
 #include "log_numbers.h"
 #include "log_words.h"
@@ -62,9 +62,7 @@ static int take_option(void *context, int code)
 
 static uint64_t now_ms(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+    return bench_now_ns() / 1000000;
 }
 
 static int wait_durable(quire_reader *reader, const struct request *request, uint64_t *durable)
