@@ -58,20 +58,6 @@ struct request {
     bool reverse;
 };
 
-static int take_sequence(const char *option, uint64_t *sequence)
-{
-    if (log_parse_sequence(optarg, sequence))
-        return EXIT_DONE;
-    return COMPLAIN("%s takes a number from 1, not \"%s\"", option, optarg);
-}
-
-static int take_time(const char *option, uint64_t *time)
-{
-    if (log_parse_time(optarg, log_now(), time))
-        return EXIT_DONE;
-    return COMPLAIN("%s takes " LOG_TIMES_TAKEN ", not \"%s\"", option, optarg);
-}
-
 static int take_option(void *context, int code)
 {
     struct request *request = context;
@@ -80,15 +66,15 @@ static int take_option(void *context, int code)
         request->view.print = record_format_find(NAME, optarg);
         return request->view.print ? EXIT_DONE : EXIT_USAGE;
     case FROM:
-        return take_sequence("--from", &request->from);
+        return log_take_sequence(NAME, "--from", optarg, &request->from);
     case TO:
-        return take_sequence("--to", &request->to);
+        return log_take_sequence(NAME, "--to", optarg, &request->to);
     case SINCE:
-        return take_time("--since", &request->since);
+        return log_take_time(NAME, "--since", optarg, &request->since);
     case UNTIL:
-        return take_time("--until", &request->until);
+        return log_take_time(NAME, "--until", optarg, &request->until);
     case MOST:
-        return take_sequence("-n", &request->most);
+        return log_take_sequence(NAME, "-n", optarg, &request->most);
     case REVERSE:
         request->reverse = true;
         return EXIT_DONE;
@@ -160,31 +146,22 @@ static inline bool is_wanted(const struct request *request, const struct quire_r
            record->time <= request->until;
 }
 
-static int print_forward(struct request *request)
+/* Behind the last record that is wanted, in the direction of printing. */
+static inline bool is_past(const struct request *request, const struct quire_record *record)
 {
-    struct log_view *view = &request->view;
-    struct quire_record record;
-    uint64_t left = request->most;
-    int rc = 0;
-    while (left > 0 && view->out.code == 0 && (rc = quire_reader_next(view->reader, &record)) == 1) {
-        if (record.sequence > request->to || record.time > request->until)
-            break;
-        if (!is_wanted(request, &record))
-            continue;
-        log_view_show(view, &record);
-        left--;
-    }
-    return rc < 0 ? log_view_complain(view, rc) : EXIT_DONE;
+    return request->reverse ? record->sequence < request->from || record->time < request->since
+                            : record->sequence > request->to || record->time > request->until;
 }
 
-static int print_backward(struct request *request)
+static int print_range(struct request *request)
 {
     struct log_view *view = &request->view;
+    int (*step)(quire_reader *, struct quire_record *) = request->reverse ? quire_reader_previous : quire_reader_next;
     struct quire_record record;
     uint64_t left = request->most;
     int rc = 0;
-    while (left > 0 && view->out.code == 0 && (rc = quire_reader_previous(view->reader, &record)) == 1) {
-        if (record.sequence < request->from || record.time < request->since)
+    while (left > 0 && view->out.code == 0 && (rc = step(view->reader, &record)) == 1) {
+        if (is_past(request, &record))
             break;
         if (!is_wanted(request, &record))
             continue;
@@ -201,7 +178,7 @@ static int print_records(struct request *request)
         return rc;
     rc = request->reverse ? seek_last(request) : seek_first(request);
     if (rc == EXIT_DONE)
-        rc = request->reverse ? print_backward(request) : print_forward(request);
+        rc = print_range(request);
     return log_view_close(&request->view, rc);
 }
 

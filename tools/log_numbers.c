@@ -6,6 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "command.h"
+
 static const struct {
     const char *name;
     enum log_unit unit;
@@ -25,7 +27,7 @@ static const struct {
 };
 enum { UNITS = sizeof units / sizeof units[0] };
 
-static bool parse_digits(const char **text, uint64_t *value)
+bool log_parse_digits(const char **text, uint64_t *value)
 {
     uint64_t sum = 0;
     const char *at = *text;
@@ -42,7 +44,7 @@ static bool parse_digits(const char **text, uint64_t *value)
 bool log_parse_quantity(const char *text, uint64_t *value, enum log_unit *unit)
 {
     uint64_t number;
-    if (!parse_digits(&text, &number))
+    if (!log_parse_digits(&text, &number))
         return false;
     for (int i = 0; i < UNITS; i++)
         if (strcmp(text, units[i].name) == 0 && !__builtin_mul_overflow(number, units[i].factor, &number)) {
@@ -56,10 +58,17 @@ bool log_parse_quantity(const char *text, uint64_t *value, enum log_unit *unit)
 bool log_parse_sequence(const char *text, uint64_t *sequence)
 {
     uint64_t number;
-    if (!parse_digits(&text, &number) || *text || number == 0)
+    if (!log_parse_digits(&text, &number) || *text || number == 0)
         return false;
     *sequence = number;
     return true;
+}
+
+int log_take_sequence(const char *command, const char *option, const char *text, uint64_t *sequence)
+{
+    if (log_parse_sequence(text, sequence))
+        return EXIT_DONE;
+    return command_complain(command, EXIT_USAGE, "%s takes a number from 1, not \"%s\"", option, text);
 }
 
 bool log_parse_bytes(const char *text, uint64_t *bytes)

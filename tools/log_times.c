@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "command.h"
 #include "log_numbers.h"
 
 #define SECOND UINT64_C(1000000000)
@@ -35,14 +36,9 @@ static bool join(int64_t seconds, uint64_t nanoseconds, uint64_t *time)
 
 static bool parse_seconds(const char *text, uint64_t *time)
 {
-    uint64_t seconds = 0, nanoseconds;
-    if (!isdigit((unsigned char)*text))
-        return false;
-    for (; isdigit((unsigned char)*text); text++)
-        if (__builtin_mul_overflow(seconds, 10, &seconds) ||
-            __builtin_add_overflow(seconds, (uint64_t)(*text - '0'), &seconds) || seconds > INT64_MAX)
-            return false;
-    return *take_fraction(text, &nanoseconds) == '\0' && join((int64_t)seconds, nanoseconds, time);
+    uint64_t seconds, nanoseconds;
+    return log_parse_digits(&text, &seconds) && seconds <= INT64_MAX && *take_fraction(text, &nanoseconds) == '\0' &&
+           join((int64_t)seconds, nanoseconds, time);
 }
 
 static bool parse_age(const char *text, uint64_t now, uint64_t *time)
@@ -129,6 +125,16 @@ bool log_parse_time(const char *text, uint64_t now, uint64_t *time)
     if (*text == '-')
         return parse_age(text + 1, now, time);
     return parse_date(text, time);
+}
+
+int log_take_time(const char *command, const char *option, const char *text, uint64_t *time)
+{
+    if (log_parse_time(text, log_now(), time))
+        return EXIT_DONE;
+    return command_complain(command, EXIT_USAGE,
+                            "%s takes a time like 2026-11-24, \"2026-11-24 15:30\", 2026-11-24T15:30:00Z, "
+                            "@1795534200 or -1h, not \"%s\"",
+                            option, text);
 }
 
 static char *put_digits(char *to, uint64_t value, int digits)

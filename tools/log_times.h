@@ -10,13 +10,13 @@
 
 enum { LOG_TIME_TEXT = 40 /* room for a time in words */ };
 
-/* What --since and --until take, in words for a complaint. */
-#define LOG_TIMES_TAKEN "a time like 2026-11-24, \"2026-11-24 15:30\", 2026-11-24T15:30:00Z, @1795534200 or -1h"
-
 /* Of RFC 3339, with a fraction or without: 2026-11-24T15:30:00.5Z, 2026-11-24T15:30:00+01:00; the same with a blank for
  * the T, without the zone (then it is that of TZ), without seconds, without a time of day; @ and seconds since 1970;
  * - and an age, like -90s, -5m, -1h, -7d, before now. False, and *time untouched, for anything else. */
 bool log_parse_time(const char *text, uint64_t now, uint64_t *time);
+
+/* Such a time, the value of that option. EXIT_DONE, or EXIT_USAGE after a complaint. */
+int log_take_time(const char *command, const char *option, const char *text, uint64_t *time);
 
 /* 2026-11-24T15:30:00.000000000Z: RFC 3339, in UTC, with all its nanoseconds. Its length. */
 size_t log_time_text(uint64_t time, char text[LOG_TIME_TEXT]);

@@ -50,14 +50,10 @@ static int take_option(void *context, int code)
     struct request *request = context;
     switch ((enum option_code)code) {
     case BEFORE:
-        return log_parse_sequence(optarg, &request->sequence)
-                   ? EXIT_DONE
-                   : COMPLAIN("--before takes a number from 1, not \"%s\"", optarg);
+        return log_take_sequence(NAME, "--before", optarg, &request->sequence);
     case BEFORE_TIME:
         request->timed = true;
-        return log_parse_time(optarg, log_now(), &request->time)
-                   ? EXIT_DONE
-                   : COMPLAIN("--before-time takes " LOG_TIMES_TAKEN ", not \"%s\"", optarg);
+        return log_take_time(NAME, "--before-time", optarg, &request->time);
     case APPLY:
         request->apply = true;
         return EXIT_DONE;

@@ -45,9 +45,7 @@ static int take_option(void *context, int code)
     struct request *request = context;
     switch ((enum option_code)code) {
     case AFTER:
-        return log_parse_sequence(optarg, &request->sequence)
-                   ? EXIT_DONE
-                   : COMPLAIN("--after takes a number from 1, not \"%s\"", optarg);
+        return log_take_sequence(NAME, "--after", optarg, &request->sequence);
     case APPLY:
         request->apply = true;
         return EXIT_DONE;

@@ -49,9 +49,7 @@ static int take_option(void *context, int code)
     struct request *request = context;
     switch ((enum option_code)code) {
     case DURABLE:
-        return log_parse_sequence(optarg, &request->sequence)
-                   ? EXIT_DONE
-                   : COMPLAIN("--durable takes a number from 1, not \"%s\"", optarg);
+        return log_take_sequence(NAME, "--durable", optarg, &request->sequence);
     case TIMEOUT:
         return log_parse_age(optarg, &request->timeout_ms)
                    ? EXIT_DONE
