@@ -86,36 +86,31 @@ static int find_sequence(struct request *request)
 
 struct count {
     uint64_t sequence, segments, records, bytes;
-    uint64_t number; /* of the last segment */
-    bool over;       /* one that stays was seen */
+    bool over;                         /* one that stays was seen */
+    bool held;                         /* the segment seen last goes, unless it is the last of all; */
+    uint64_t held_records, held_bytes; /* then its */
 };
 
-/* quire_trim takes no segment behind one that stays. */
+/* quire_trim takes no segment behind one that stays, and never the last. */
 static int count_segment(void *context, const struct quire_segment_info *segment)
 {
     struct count *count = context;
-    count->over |= segment->number == count->number || segment->last_sequence >= count->sequence;
-    if (!count->over) {
+    if (count->held) {
         count->segments++;
-        count->records += segment->records;
-        count->bytes += segment->file_bytes;
+        count->records += count->held_records;
+        count->bytes += count->held_bytes;
     }
-    return 0;
-}
-
-static int find_last(void *context, const struct quire_segment_info *segment)
-{
-    struct count *count = context;
-    count->number = segment->number;
+    count->over |= segment->last_sequence >= count->sequence;
+    count->held = !count->over;
+    count->held_records = segment->records;
+    count->held_bytes = segment->file_bytes;
     return 0;
 }
 
 static int count_what_goes(const struct request *request, struct count *count)
 {
     struct quire_log_info info = {.size = sizeof info};
-    int rc = quire_inspect(request->directory, find_last, count, &info);
-    if (rc == 0)
-        rc = quire_inspect(request->directory, count_segment, count, &info);
+    int rc = quire_inspect(request->directory, count_segment, count, &info);
     return rc < 0 ? log_complain(NAME, request->directory, rc, NULL) : EXIT_DONE;
 }
 
