@@ -9,8 +9,8 @@
 
 #include <quire/quire.h>
 
-#include "base/clock.h"
 #include "base/complain.h"
+#include "base/cost.h"
 #include "base/progress.h"
 #include "base/stop.h"
 #include "base/trace.h"

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/number.h"
 #include "command.h"
 #include "log_words.h"

@@ -36,6 +36,8 @@ static const struct option options[] = {
 struct request {
     struct bench_doctor_settings settings;
     const char *json;
+    int argc;
+    char **argv;
 };
 
 static int take_option(void *context, int code)
@@ -62,11 +64,15 @@ static int take_option(void *context, int code)
     return EXIT_USAGE;
 }
 
-static int take_directory(struct request *request, int argc, char **argv)
+/* A second directory is refused even where --help is given. */
+static int take_directory(void *context)
 {
-    if (optind < argc)
-        request->settings.directory = argv[optind++];
-    return optind < argc ? COMPLAIN("one directory at a time, and \"%s\" is a second one", argv[optind]) : EXIT_DONE;
+    struct request *request = context;
+    if (optind < request->argc)
+        request->settings.directory = request->argv[optind++];
+    return optind < request->argc
+               ? COMPLAIN("one directory at a time, and \"%s\" is a second one", request->argv[optind])
+               : EXIT_DONE;
 }
 
 static int check_directory(const char *path)
@@ -81,16 +87,18 @@ static int check_directory(const char *path)
 
 int command_doctor(int argc, char **argv)
 {
-    struct request request = {.settings = {.directory = ".", .seconds = 4}};
+    struct request request = {.settings = {.directory = ".", .seconds = 4}, .argc = argc, .argv = argv};
     struct command_output json = {.file = NULL};
-    static const struct command_options taken = {
-        .command = "quire doctor", .help = help, .options = options, .operands = true, .take = take_option};
+    static const struct command_options taken = {.command = "quire doctor",
+                                                 .help = help,
+                                                 .options = options,
+                                                 .operands = true,
+                                                 .check = take_directory,
+                                                 .take = take_option};
     int rc;
     if (!command_take_line(&taken, argc, argv, &request, &rc))
         return rc;
-    rc = take_directory(&request, argc, argv);
-    if (rc == EXIT_DONE)
-        rc = check_directory(request.settings.directory);
+    rc = check_directory(request.settings.directory);
     if (rc == EXIT_DONE && request.json)
         rc = command_output_open(&json, "quire doctor", "--json", request.json);
     if (rc != EXIT_DONE)

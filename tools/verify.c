@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "arguments.h"
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/progress.h"
 #include "base/stop.h"
 #include "command.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "arguments.h"
-#include "base/clock.h"
+#include "base/cost.h"
 #include "command.h"
 #include "log_numbers.h"
 #include "log_words.h"

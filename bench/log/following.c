@@ -16,7 +16,7 @@
 #include <quire/reader.h>
 
 #include "base/chance.h"
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/histogram.h"
 #include "base/stop.h"
 #include "log/site.h"

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/statistics.h"
 #include "base/stop.h"
 #include "log/site.h"

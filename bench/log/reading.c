@@ -11,7 +11,7 @@
 #include <quire/check.h>
 #include <quire/reader.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/stop.h"
 #include "log/site.h"
 

@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/histogram.h"
 #include "base/stop.h"
 #include "log/site.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 
 /* What one process had written when the watch began. */
 struct writer {

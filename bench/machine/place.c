@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/stop.h"
 
 static const double quiet_seconds = 0.003, patience_seconds = 0.5;

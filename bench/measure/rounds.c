@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/trace.h"
 
 /* Numbers 0 to count - 1 in an order of chance, the same in every run of the program. */

@@ -14,7 +14,7 @@
 
 #include <quire/error.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/stop.h"
 #include "base/trace.h"
 #include "measure/series.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "machine/counters.h"
 #include "machine/page_cache.h"
 

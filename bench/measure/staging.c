@@ -10,7 +10,7 @@
 
 #include <quire/quire.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/stop.h"
 
 enum { BATCH_BYTES = 60 << 10, BATCHES = 500, POOL_BYTES = 64 << 10, BUFFER_BYTES = 64 << 10 };

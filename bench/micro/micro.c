@@ -10,8 +10,8 @@
 
 #include <quire/error.h>
 
-#include "base/clock.h"
 #include "base/complain.h"
+#include "base/cost.h"
 #include "base/number.h"
 #include "base/progress.h"
 #include "base/stop.h"

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/number.h"
 #include "base/stop.h"
 #include "micro/micro.h"

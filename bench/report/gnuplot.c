@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/stop.h"
 
 /* A plot takes some tenths of a second: one that has taken so long will never come. */

@@ -9,7 +9,7 @@
 #include <quire/check.h>
 #include <quire/reader.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/stop.h"
 #include "rows/log.h"
 #include "rows/verify.h"

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "workload/watch.h"
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/trace.h"
 
 void bench_watch_returned(struct bench_watch *watch, uint64_t records)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/stop.h"
 #include "harness.h"
 #include "machine/place.h"

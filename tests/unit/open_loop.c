@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "harness.h"
 #include "measure/max_rate.h"
 #include "workload/watch.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/cost.h"
 #include "base/trace.h"
 #include "harness.h"
 #include "report/series.h"

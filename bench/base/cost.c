@@ -1,7 +1,7 @@
-/* Wall time and CPU. See clock.h.
+/* Wall time and CPU. See cost.h.
  *
  * SPDX-License-Identifier: MIT */
-#include "base/clock.h"
+#include "base/cost.h"
 
 #include <stdio.h>
 #include <sys/resource.h>

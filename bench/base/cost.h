@@ -4,8 +4,8 @@
  * for it (writeback, the block layer's completions) is charged to nobody, so it is missing from every row alike.
  *
  * SPDX-License-Identifier: MIT */
-#ifndef BENCH_CLOCK_H
-#define BENCH_CLOCK_H
+#ifndef BENCH_COST_H
+#define BENCH_COST_H
 
 #include <stdint.h>
 
