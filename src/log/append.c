@@ -46,7 +46,9 @@ static int append_big(quire_log *log, const struct quire__big *big, uint64_t *fi
 
     if (!log->wait && big->bytes > quire__block_capacity(log))
         return QUIRE_E_TOO_LARGE;
-    int rc = quire__big_append(log, big, &sequence);
+    int rc = quire__log_enter(log);
+    if (rc == 0)
+        rc = quire__big_append(log, big, &sequence);
     if (rc < 0)
         return quire__log_refuse(log, rc, big->records, big->bytes);
     if (first)
@@ -118,29 +120,32 @@ int quire_log_append_batch(quire_log *log, const struct iovec *records, int coun
 
 int quire_log_flush(quire_log *log)
 {
-    if (!log)
-        return QUIRE_E_ARGUMENT;
+    int rc = quire__log_enter(log);
+    if (rc < 0)
+        return rc;
     int gathered = quire__log_gather(log);
-    int rc = quire__drain_all(log);
+    rc = quire__drain_all(log);
     return gathered < 0 ? gathered : rc;
 }
 
 int quire_log_sync(quire_log *log, uint64_t sequence)
 {
-    if (!log)
-        return QUIRE_E_ARGUMENT;
+    int rc = quire__log_enter(log);
+    if (rc < 0)
+        return rc;
     int gathered = sequence == 0 ? quire__log_gather(log) : 0;
     uint64_t appended = quire__log_appended(log);
     if (sequence > appended)
         return QUIRE_E_RANGE;
-    int rc = quire__commit_up_to(log, sequence ? sequence : appended);
+    rc = quire__commit_up_to(log, sequence ? sequence : appended);
     return gathered < 0 ? gathered : rc;
 }
 
 int quire_log_wait_durable(quire_log *log, uint64_t sequence)
 {
-    if (!log)
-        return QUIRE_E_ARGUMENT;
+    int rc = quire__log_enter(log);
+    if (rc < 0)
+        return rc;
     if (sequence > quire__log_appended(log))
         return QUIRE_E_RANGE;
     return log->ticker ? quire__commit_await(log, sequence) : quire__commit_up_to(log, sequence);
@@ -148,9 +153,8 @@ int quire_log_wait_durable(quire_log *log, uint64_t sequence)
 
 int quire_log_rotate(quire_log *log)
 {
-    if (!log)
-        return QUIRE_E_ARGUMENT;
-    return quire__rotate_now(log);
+    int rc = quire__log_enter(log);
+    return rc < 0 ? rc : quire__rotate_now(log);
 }
 
 int quire_log_trim(quire_log *log, uint64_t sequence, uint64_t *segments)

@@ -63,7 +63,10 @@ int quire_log_claim(quire_log *log, uint64_t length, struct quire_log_claim *cla
 
 int quire_log_publish(quire_log *log, const struct quire_log_claim *claim)
 {
-    if (!log || !claim)
+    int rc = quire__log_enter(log);
+    if (rc < 0)
+        return rc;
+    if (!claim)
         return QUIRE_E_ARGUMENT;
     struct quire__place place = {.slot = leave_claim(log, claim->ticket)};
     if (!place.slot)

@@ -236,14 +236,19 @@ int quire_log_lane_flush(quire_log_lane *lane, uint64_t *sequence)
     return 0;
 }
 
+static void free_lane(quire_log_lane *lane)
+{
+    quire__lane_destroy(&lane->core);
+    free(lane);
+}
+
 /* With the lanes lock. */
 static void take_out(quire_log_lane *lane)
 {
     *lane->link = lane->next;
     if (lane->next)
         lane->next->link = lane->link;
-    quire__lane_destroy(&lane->core);
-    free(lane);
+    free_lane(lane);
 }
 
 int quire_log_lane_close(quire_log_lane *lane)
@@ -252,6 +257,10 @@ int quire_log_lane_close(quire_log_lane *lane)
         return QUIRE_E_ARGUMENT;
     quire_log *log = lane->log;
     int rc = quire__log_code(log);
+    if (rc == QUIRE_E_FORKED) {
+        free_lane(lane); /* the list is as the fork found it, perhaps half changed */
+        return rc;
+    }
     if (rc == 0)
         rc = quire__lane_empty(&lane->core, 0, true, NULL);
     pthread_mutex_lock(&log->lanes_lock);

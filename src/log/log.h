@@ -89,7 +89,7 @@ struct quire__open_claim {
 };
 
 /* Which block is open. On pages of its own that a child of fork finds zeroed: it sees no block and takes the slow way,
- * which sees that it is not alive. */
+ * which sees that it is not alive, and whose log it is. */
 struct quire__log_order {
     struct quire__spin lock;
     struct quire__slot *open; /* NULL: none */
@@ -109,6 +109,7 @@ struct quire__log_order {
     uint64_t lost_first_time;
     struct quire__open_claim claims[QUIRE__LOG_CLAIMS];
     uint64_t tickets;
+    bool ours;          /* set for good when the memory was got: false only in a child of fork */
     _Atomic bool alive; /* set at open, cleared by the first failure */
 };
 
@@ -253,6 +254,15 @@ static inline void quire__log_count(_Atomic uint64_t *counter, uint64_t by)
 
 /* Time of day in nanoseconds since 1970. */
 uint64_t quire__log_now(void);
+
+/* What a call asks before anything else: 0, or QUIRE_E_ARGUMENT without a log, or QUIRE_E_FORKED in a child of fork,
+ * where no lock may be waited for: the thread that held it is not there. */
+static inline int quire__log_enter(const quire_log *log)
+{
+    if (!log)
+        return QUIRE_E_ARGUMENT;
+    return QUIRE__LIKELY(log->order->ours) ? 0 : QUIRE_E_FORKED;
+}
 
 /* 0, or why nothing works any more: the first failure, or QUIRE_E_FORKED. */
 int quire__log_code(quire_log *log);

@@ -39,8 +39,7 @@ int quire__log_code(quire_log *log)
 {
     if (QUIRE__LIKELY(atomic_load_explicit(&log->order->alive, memory_order_relaxed)))
         return 0;
-    int code = quire__progress_code(&log->progress);
-    return code < 0 ? code : QUIRE_E_FORKED;
+    return log->order->ours ? quire__progress_code(&log->progress) : QUIRE_E_FORKED;
 }
 
 int quire__log_fail(quire_log *log, int code, enum quire_call call, uint64_t offset)
@@ -68,6 +67,7 @@ static int open_memory(quire_log *log)
     log->order = order;
     /* A kernel that does not know it (before 4.14) leaves a child of fork to the caller's care. */
     madvise(order, quire__round_up(sizeof *log->order, QUIRE__PAGE), MADV_WIPEONFORK);
+    log->order->ours = true;
     log->memory_bytes = buffers * log->options.block_bytes;
     int rc = quire__memory_open(log->memory_bytes, log->memory_bytes, &log->memory);
     if (rc < 0)
@@ -317,11 +317,12 @@ static int close_in_child(quire_log *log)
 
 int quire_log_close(quire_log *log)
 {
-    if (!log)
-        return QUIRE_E_ARGUMENT;
-    int open = quire__log_code(log);
+    int open = quire__log_enter(log);
+    if (open == QUIRE_E_ARGUMENT)
+        return open;
     if (open == QUIRE_E_FORKED)
         return close_in_child(log);
+    open = quire__log_code(log);
     quire__worker_stop(log->ticker);
     log->ticker = NULL;
     if (open == 0) {

@@ -14,7 +14,10 @@ static uint64_t read_counter(_Atomic uint64_t *counter)
 
 int quire_log_watermarks(quire_log *log, struct quire_watermarks *watermarks)
 {
-    if (!log || !watermarks)
+    int rc = quire__log_enter(log);
+    if (rc < 0)
+        return rc;
+    if (!watermarks)
         return QUIRE_E_ARGUMENT;
     /* In this order: each was not more than the next when it was read. */
     watermarks->durable = quire__progress_durable(&log->progress);
@@ -25,7 +28,10 @@ int quire_log_watermarks(quire_log *log, struct quire_watermarks *watermarks)
 
 int quire_log_failure(quire_log *log, struct quire_failure *failure)
 {
-    if (!log || !failure)
+    int rc = quire__log_enter(log);
+    if (rc < 0)
+        return rc;
+    if (!failure)
         return QUIRE_E_ARGUMENT;
     pthread_mutex_lock(&log->progress.lock);
     *failure = log->progress.failure;
@@ -61,7 +67,10 @@ int quire_log_stats(quire_log *log, struct quire_log_stats *stats)
 {
     struct quire_log_stats now = {.size = sizeof now};
 
-    if (!log || !stats)
+    int rc = quire__log_enter(log);
+    if (rc < 0)
+        return rc;
+    if (!stats)
         return QUIRE_E_ARGUMENT;
     if (!quire__given_holds(stats, offsetof(struct quire_log_stats, fallback_reason)))
         return QUIRE_E_OPTIONS;

@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "fault_log.h"
 
@@ -106,6 +108,28 @@ static void append_and_wait(void *argument, uint32_t number)
             atomic_fetch_add(&waiters->failed, 1);
             return;
         }
+}
+
+/* The child of a process whose log failed still only frees memory. */
+TEST(log_poison_then_fork)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = quiet_log(QUIRE_METHOD_PAGED);
+    quire_log *log = fault_open_log(fault, harness_path("log"), &o);
+    int status = 0;
+
+    append_many(log, 1, 5);
+    fault_once(fault, FAULT_SYNC, 1, -EIO);
+    REQUIRE_OK(quire_log_flush(log));
+    CHECK_CODE(quire_log_sync(log, 0), -EIO);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(10); /* it would wait for threads that are not there */
+        _exit(quire_log_sync(log, 0) == QUIRE_E_FORKED && quire_log_close(log) == QUIRE_E_FORKED ? 0 : 1);
+    }
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK_INT(status, 0);
+    CHECK_CODE(quire_log_close(log), -EIO);
 }
 
 /* A sync that fails is reported to every one who waits for it. */

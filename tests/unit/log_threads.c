@@ -210,36 +210,97 @@ TEST_EACH(log_claim_left_open, struct method, log_methods)
     CHECK_UINT(last, 3);
 }
 
-/* 0, or the number of what is not as it should be: in a child of fork the handle is of no use, and does no harm. */
-static int use_in_child(quire_log *log, const char *directory)
+/* Every call but close, in a child of fork. The number of the first that is not refused, or 0. */
+static int use_in_child(quire_log *log, quire_log_lane *lane)
+{
+    struct quire_log_claim claim = {.memory = NULL};
+    struct quire_log_stats stats = {.size = sizeof stats};
+    struct quire_watermarks marks;
+    struct quire_failure failure;
+    quire_log_lane *second = NULL;
+    static char large[1 << 17];
+    struct iovec pieces = {large, sizeof large};
+    int codes[] = {
+        quire_log_append(log, "x", 1, NULL),
+        quire_log_appendv(log, &pieces, 1, NULL),
+        quire_log_append_batch(log, &pieces, 1, NULL),
+        quire_log_claim(log, 1, &claim),
+        quire_log_publish(log, &claim),
+        quire_log_flush(log),
+        quire_log_sync(log, 0),
+        quire_log_wait_durable(log, 1),
+        quire_log_rotate(log),
+        quire_log_trim(log, 1, NULL),
+        quire_log_watermarks(log, &marks),
+        quire_log_stats(log, &stats),
+        quire_log_failure(log, &failure),
+        quire_log_lane_open(log, &second),
+        quire_log_lane_append(lane, "x", 1),
+        quire_log_lane_appendv(lane, &pieces, 1),
+        quire_log_lane_claim(lane, 1, &claim),
+        quire_log_lane_flush(lane, NULL),
+    };
+
+    for (int i = 0; i < (int)(sizeof codes / sizeof codes[0]); i++)
+        if (codes[i] != QUIRE_E_FORKED)
+            return i + 1;
+    return 0;
+}
+
+static int live_as_child(quire_log *log, quire_log_lane *lane, const char *directory)
 {
     struct quire_log_options o = small_log(0);
     quire_log *second = NULL;
 
-    if (quire_log_append(log, "x", 1, NULL) != QUIRE_E_FORKED)
-        return 1;
-    if (quire_log_flush(log) != QUIRE_E_FORKED || quire_log_sync(log, 0) != QUIRE_E_FORKED)
-        return 2;
-    if (quire_log_open(directory, &o, &second) != QUIRE_E_LOCKED)
-        return 3;
-    return quire_log_close(log) == QUIRE_E_FORKED ? 0 : 4;
+    alarm(10); /* a call that waits for a thread that is not there */
+    int wrong = use_in_child(log, lane);
+    if (wrong == 0 && quire_log_open(directory, &o, &second) != QUIRE_E_LOCKED)
+        wrong = 100;
+    if (quire_log_lane_close(lane) != QUIRE_E_FORKED || quire_log_close(log) != QUIRE_E_FORKED)
+        wrong = 101;
+    return wrong;
 }
 
+struct busy {
+    quire_log *log;
+    _Atomic bool stop;
+    uint64_t appended;
+};
+
+static void *append_and_sync(void *argument)
+{
+    struct busy *busy = argument;
+
+    while (!atomic_load(&busy->stop)) {
+        CHECK_OK(append_next(busy->log, ++busy->appended));
+        CHECK_OK(quire_log_sync(busy->log, 0));
+    }
+    return NULL;
+}
+
+/* In a child of fork the handle is of no use, does no harm, and waits for nobody, whatever lock was held meanwhile. */
 TEST(log_fork)
 {
     struct quire_log_options o = small_log(0);
     const char *directory = harness_path("log");
-    quire_log *log = open_log(directory, &o);
-    int status = 0;
+    struct busy busy = {.log = open_log(directory, &o)};
+    quire_log_lane *lane = NULL;
+    pthread_t thread;
 
-    REQUIRE_OK(append_next(log, 1));
-    pid_t child = fork();
-    if (child == 0)
-        _exit(use_in_child(log, directory));
-    REQUIRE(waitpid(child, &status, 0) == child);
-    CHECK_INT(WEXITSTATUS(status), 0);
-    CHECK_INT(WIFEXITED(status), 1);
-    REQUIRE_OK(append_next(log, 2));
-    CHECK_OK(quire_log_close(log));
-    CHECK_LOG(directory, 1, 2);
+    REQUIRE_OK(quire_log_lane_open(busy.log, &lane));
+    REQUIRE(pthread_create(&thread, NULL, append_and_sync, &busy) == 0);
+    for (int i = 0; i < 20; i++) {
+        int status = 0;
+        pid_t child = fork();
+
+        if (child == 0)
+            _exit(live_as_child(busy.log, lane, directory));
+        REQUIRE(waitpid(child, &status, 0) == child);
+        CHECK_INT(WIFEXITED(status), 1);
+        CHECK_INT(WEXITSTATUS(status), 0);
+    }
+    atomic_store(&busy.stop, true);
+    pthread_join(thread, NULL);
+    CHECK_OK(quire_log_close(busy.log));
+    CHECK_LOG(directory, 1, busy.appended);
 }
