@@ -102,9 +102,10 @@ struct quire_log_options {
                         before append returns, in a block of its own */
     uint32_t flags;  /* QUIRE_LOG_... or'ed */
 
-    /* A block's buffer: whole pages, 4 KiB to 64 MiB. A larger record is a block of its own. 0: 256 KiB (m). */
+    /* A block's buffer: whole pages, 4 KiB to 64 MiB. A larger record is a block of its own. 0: 256 KiB, or
+     * 1 MiB for uring (m). */
     uint64_t block_bytes;
-    uint32_t block_count; /* 3 to 1024, 1 GiB in all. 0: 8, or 16 for uring (m) */
+    uint32_t block_count; /* 3 to 1024, 1 GiB in all. 0: 8, or 4 for uring (m) */
     uint32_t on_full;     /* enum quire_on_full: what an append does when no buffer is free. Drops leave a gap record */
     uint64_t lane_bytes;  /* a lane's buffer: whole pages, up to block_bytes. 0: block_bytes */
     uint64_t record_most; /* the largest record, and batch: up to 1 GiB, and never more than a segment holds, or with
