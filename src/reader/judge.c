@@ -184,6 +184,17 @@ static int look_ahead_here(struct evidence *e, bool *is_decided)
     return damage_here(e);
 }
 
+/* Looked at anew. */
+static int has_first_block(struct quire__scan *scan, bool *has)
+{
+    struct quire__found first;
+
+    quire__window_forget(&scan->window);
+    int rc = quire__scan_read(scan, QUIRE__SEGMENT_BEGIN, &first);
+    *has = rc == 0 && first.kind == QUIRE__FIND_BLOCK;
+    return rc;
+}
+
 /* Rule 8, in a segment whose first block is not to be seen. */
 static int look_into(struct evidence *e, const struct quire__entry *entry, bool *is_decided)
 {
@@ -197,10 +208,13 @@ static int look_into(struct evidence *e, const struct quire__entry *entry, bool 
                                &ahead);
     if (rc < 0 || !*is_decided)
         return rc;
-    /* Its first block came meanwhile. */
+    bool is_begun = ahead.offset == QUIRE__SEGMENT_BEGIN;
+    if (!is_begun)
+        rc = has_first_block(&e->reader->scan, &is_begun);
+    /* It came meanwhile. */
     e->out->verdict = QUIRE__VERDICT_AGAIN;
-    if (ahead.offset == QUIRE__SEGMENT_BEGIN)
-        return 0;
+    if (rc < 0 || is_begun)
+        return rc;
     go_on_at(e, &ahead, 1);
     return damage_at(e, QUIRE_E_DAMAGED, entry->number, 0, QUIRE__SEGMENT_BEGIN);
 }
@@ -247,12 +261,18 @@ static bool is_trimmed(struct evidence *e, uint64_t missing)
 static int hole(struct evidence *e)
 {
     uint64_t missing = missing_number(e);
+    bool is_there;
 
-    e->out->end = begin_of(next_entry(e));
-    if (e->place->sequence == 0 && !(e->found && e->found->kind == QUIRE__FIND_BROKEN)) {
-        e->out->verdict = QUIRE__VERDICT_AGAIN;
+    /* The next segment was looked at last, so all that lies in front of it is there now. */
+    int rc = look_again(e, &is_there);
+    e->out->verdict = QUIRE__VERDICT_AGAIN;
+    if (rc == -ENOENT) /* taken away meanwhile, as will be seen there */
         return 0;
-    }
+    if (rc < 0 || is_there)
+        return rc;
+    e->out->end = begin_of(next_entry(e));
+    if (e->place->sequence == 0 && !(e->found && e->found->kind == QUIRE__FIND_BROKEN))
+        return 0;
     if (e->found && (e->found->kind == QUIRE__FIND_BROKEN || missing == 0))
         return damage_here(e);
     if (missing && is_trimmed(e, missing))

@@ -130,6 +130,7 @@ TEST(log_poison_then_fork)
     REQUIRE(waitpid(child, &status, 0) == child);
     CHECK_INT(status, 0);
     CHECK_CODE(quire_log_close(log), -EIO);
+    fault_free(fault);
 }
 
 /* A sync that fails is reported to every one who waits for it. */

@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/io.h"
 #include "log_builder.h"
+#include "reader/reader.h"
 
 static void nap(long ms)
 {
@@ -126,6 +128,52 @@ TEST(follow_out_of_order)
         REQUIRE_CODE(quire_reader_next(reader, &record), 1);
     REQUIRE_CODE(quire_reader_next(reader, &record), QUIRE_E_DAMAGED);
     bytes_free(&file);
+    REQUIRE_OK(quire_reader_close(reader));
+    builder_close(&b);
+}
+
+/* The system, but that the writer goes on just before it is asked for the second segment. */
+static struct log_builder *to_go_on;
+
+static int identify_late(struct quire__io *io, const char *path, uint64_t *device, uint64_t *inode)
+{
+    struct log_builder *b = to_go_on;
+
+    (void)io;
+    to_go_on = NULL;
+    if (b) {
+        builder_block(b, 3, 50);
+        builder_footer(b);
+        builder_segment(b, 2);
+        builder_block(b, 3, 50);
+    }
+    return quire__io_system()->ops->identify(quire__io_system(), path, device, inode);
+}
+
+/* The end of a segment and the begin of the next come after the reader has looked at the one, before it looks at the
+ * other. */
+TEST(follow_over_an_end)
+{
+    struct log_builder b;
+    struct quire_record record;
+    struct quire__io_ops ops = *quire__io_system()->ops;
+    struct quire__io io = {.ops = &ops};
+    quire_reader *reader;
+
+    ops.identify = identify_late;
+    builder_open(&b, harness_path("log"), 9);
+    builder_segment(&b, 1);
+    builder_extend(&b, 1 << 20);
+    builder_block(&b, 3, 50);
+    REQUIRE_OK(quire__reader_open_on(&io, b.directory, NULL, &reader));
+    for (uint64_t i = 0; i < 3; i++)
+        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
+    to_go_on = &b;
+    for (uint64_t i = 3; i < 9; i++) {
+        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
+        CHECK_RECORD(&b, i, &record);
+    }
+    REQUIRE(!to_go_on);
     REQUIRE_OK(quire_reader_close(reader));
     builder_close(&b);
 }
