@@ -139,6 +139,17 @@ static void begin_order(quire_log *log, const struct quire__recovered *r)
     atomic_store(&order->alive, true);
 }
 
+/* What earlier sessions left without a flush, open has flushed, unless nobody cares: then the first sync that somebody
+ * asks for owes it. */
+static void inherit(quire_log *log, const struct quire__recovered *r)
+{
+    if (log->options.sync_policy != QUIRE_SYNC_NONE || r->mark + 1 >= r->next_sequence)
+        return;
+    log->keeper.unsynced_from = r->oldest;
+    log->keeper.unsynced = true;
+    log->writing->dirty = true;
+}
+
 /* Everything that recovery found was flushed, unless nobody cares. */
 static int begin_progress(quire_log *log, const struct quire__recovered *r)
 {
@@ -174,6 +185,7 @@ int quire__log_begin(quire_log *log, const struct quire__log_found *found, enum 
         return rc;
     }
     begin_order(log, r);
+    inherit(log, r);
     log->keeper.closed = r->found ? r->number : log->writing->number;
     return 0;
 }

@@ -95,15 +95,8 @@ static int work_round(quire_log *log)
 /* What a finished round leaves: readers are told, and buffers kept until now are free. */
 static void tell(quire_log *log)
 {
-    uint64_t durable = quire__progress_durable(&log->progress);
-
     pthread_mutex_lock(&log->drain);
-    if (log->retain) {
-        uint64_t free = log->order->freed; /* only moved under the drain lock */
-        while (free < log->completed && quire__log_slot(log, free)->last_sequence <= durable)
-            free++;
-        quire__drain_free(log, free);
-    }
+    quire__drain_free_durable(log);
     quire__live_tell(log);
     pthread_mutex_unlock(&log->drain);
 }

@@ -109,11 +109,24 @@ int quire__drain_complete(quire_log *log, uint64_t upto)
     return rc;
 }
 
-void quire__drain_free(quire_log *log, uint64_t number)
+/* With the drain lock: slots up to number may be used again. */
+static void free_slots(quire_log *log, uint64_t number)
 {
     quire__spin_lock(&log->order->lock);
     log->order->freed = number;
     quire__spin_unlock(&log->order->lock);
+}
+
+void quire__drain_free_durable(quire_log *log)
+{
+    uint64_t durable = quire__progress_durable(&log->progress);
+    uint64_t free = log->order->freed; /* only moved under the drain lock */
+
+    if (!log->retain)
+        return;
+    while (free < log->completed && quire__log_slot(log, free)->last_sequence <= durable)
+        free++;
+    free_slots(log, free);
 }
 
 void quire__drain_advance(quire_log *log)
@@ -129,7 +142,7 @@ void quire__drain_advance(quire_log *log)
     if (written > quire__progress_written(&log->progress))
         quire__progress_set_written(&log->progress, written);
     if (!log->retain)
-        quire__drain_free(log, log->completed);
+        free_slots(log, log->completed);
 }
 
 int quire__drain_all(quire_log *log)
@@ -220,9 +233,13 @@ int quire__drain_for_slot(quire_log *log)
     if (rc == 0 && log->completed == before && log->completed < log->drained)
         rc = quire__drain_complete(log, log->completed + 1);
     pthread_mutex_unlock(&log->drain);
-    /* Kept until they are durable: then that is what frees them. */
-    if (rc == 0 && log->retain)
-        rc = quire__commit_up_to(log, quire__progress_written(&log->progress));
+    if (rc < 0 || !log->retain)
+        return rc;
+    /* Kept until they are durable: then that is what frees them. The keeper may have seen to it already. */
+    rc = quire__commit_up_to(log, quire__progress_written(&log->progress));
+    pthread_mutex_lock(&log->drain);
+    quire__drain_free_durable(log);
+    pthread_mutex_unlock(&log->drain);
     return rc;
 }
 

@@ -29,8 +29,9 @@ int quire__rotate_now(quire_log *log);
 /* With the drain lock: what was written without a hole is written, and its slots are free. */
 void quire__drain_advance(quire_log *log);
 
-/* With the drain lock: slots up to number may be used again. */
-void quire__drain_free(quire_log *log, uint64_t number);
+/* With the drain lock: buffers that are kept until they are durable (QUIRE_LOG_CONTINUE) and are so by now may be used
+ * again, whoever made them durable. */
+void quire__drain_free_durable(quire_log *log);
 
 /* The last sequence that has been given. */
 uint64_t quire__log_appended(quire_log *log);

@@ -166,7 +166,7 @@ struct quire__log_keeper {
     uint64_t next_number;
     bool reserved; /* the reserve is there */
 
-    _Atomic bool unsynced;  /* set under the sync lock: segments were closed without a flush, */
+    _Atomic bool unsynced;  /* set under the sync lock: segments were closed without a flush, now or earlier, */
     uint64_t unsynced_from; /* from this number on */
 };
 

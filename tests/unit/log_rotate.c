@@ -58,6 +58,55 @@ TEST(log_rotates_on_request)
     CHECK_LOG(directory, 1, 25);
 }
 
+/* Buffers that are kept until they are durable are free when the end of their segments has made them so, with no sync
+ * that anybody asked for. */
+TEST(log_continue_rotates)
+{
+    struct quire_log_options o = small_log(0);
+    const char *directory = harness_path("log");
+
+    o.flags |= QUIRE_LOG_CONTINUE;
+    o.block_bytes = 4096;
+    o.block_count = 3;
+    o.segment_bytes = 65536;
+    quire_log *log = open_log(directory, &o);
+    for (uint64_t i = 1; i <= 20; i++) {
+        REQUIRE_OK(append_next(log, i));
+        REQUIRE_OK(quire_log_rotate(log));
+        while (log_marks(log).durable < i)
+            usleep(1000); /* the keeper has a thread of its own; the case times out if it does not come there */
+    }
+    CHECK_OK(quire_log_close(log));
+    CHECK_LOG(directory, 1, 20);
+}
+
+/* A sync that is asked for covers what an earlier session, which did not care, left without one. */
+TEST(log_inherits)
+{
+    struct quire_log_options o = small_log(0);
+    const char *directory = harness_path("log");
+
+    o.sync_policy = QUIRE_SYNC_NONE;
+    quire_log *log = open_log(directory, &o);
+    for (uint64_t i = 1; i <= 3; i++) {
+        REQUIRE_OK(append_next(log, i));
+        REQUIRE_OK(quire_log_rotate(log));
+    }
+    CHECK_OK(quire_log_close(log));
+    log = open_log(directory, &o);
+    CHECK_UINT(log_marks(log).durable, 0);
+    uint64_t before = log_stats(log).syncs;
+    CHECK_OK(quire_log_sync(log, 0));
+    CHECK_UINT(log_marks(log).durable, 3);
+    CHECK(log_stats(log).syncs >= before + 3);
+    before = log_stats(log).syncs;
+    REQUIRE_OK(append_next(log, 4));
+    CHECK_OK(quire_log_sync(log, 0));
+    CHECK_UINT(log_stats(log).syncs, before + 1);
+    CHECK_OK(quire_log_close(log));
+    CHECK_LOG(directory, 1, 4);
+}
+
 TEST(log_rotates_by_age)
 {
     struct quire_log_options o = small_log(0);
