@@ -225,7 +225,8 @@ uint64_t quire__catalog_find(const struct quire__catalog *catalog, uint64_t numb
     return low;
 }
 
-int quire__catalog_filled_from(struct quire__catalog *catalog, uint64_t index, uint64_t *filled)
+/* The first from index on that has a block; count: none. */
+static int next_with_block(struct quire__catalog *catalog, uint64_t index, uint64_t *found)
 {
     for (; index < catalog->count; index++) {
         int rc = quire__catalog_load(catalog, index);
@@ -234,17 +235,51 @@ int quire__catalog_filled_from(struct quire__catalog *catalog, uint64_t index, u
         if (catalog->entries[index].state == QUIRE__ENTRY_FILLED)
             break;
     }
-    *filled = quire__min(index, catalog->count);
+    *found = quire__min(index, catalog->count);
     return 0;
+}
+
+/* A later segment wins: all that is in this one is in the next, *next (count: none), too, or counts for nothing. */
+static int is_overtaken(struct quire__catalog *catalog, uint64_t index, uint64_t *next, bool *is)
+{
+    int rc = next_with_block(catalog, index + 1, next);
+
+    *is = rc == 0 && *next < catalog->count &&
+          catalog->entries[*next].first_sequence <= catalog->entries[index].first_sequence;
+    return rc;
+}
+
+int quire__catalog_filled_from(struct quire__catalog *catalog, uint64_t index, uint64_t *filled)
+{
+    uint64_t next = index;
+    bool is = true;
+    int rc = next_with_block(catalog, index, &next);
+
+    while (rc == 0 && is) {
+        index = next;
+        if (index == catalog->count)
+            break;
+        rc = is_overtaken(catalog, index, &next, &is);
+    }
+    if (rc == 0)
+        *filled = index;
+    return rc;
 }
 
 int quire__catalog_filled_before(struct quire__catalog *catalog, uint64_t index, uint64_t *filled)
 {
     while (index-- > 0) {
+        uint64_t next;
+        bool is = false;
         int rc = quire__catalog_load(catalog, index);
         if (rc < 0)
             return rc;
-        if (catalog->entries[index].state == QUIRE__ENTRY_FILLED) {
+        if (catalog->entries[index].state != QUIRE__ENTRY_FILLED)
+            continue;
+        rc = is_overtaken(catalog, index, &next, &is);
+        if (rc < 0)
+            return rc;
+        if (!is) {
             *filled = index;
             return 0;
         }

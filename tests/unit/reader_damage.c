@@ -438,7 +438,8 @@ TEST(segment_unborn)
 }
 
 /* After a failure the log went on in a fresh segment, with sequences that the one before has too. */
-TEST(later_segment_counts)
+/* over: a whole segment besides, before the writer went on. */
+static void later_segment(bool over)
 {
     struct log_builder b;
     struct quire_verify_result result = {.size = sizeof result};
@@ -450,9 +451,15 @@ TEST(later_segment_counts)
     builder_block(&b, 10, 50);
     builder_block(&b, 10, 50);
     hurt(&b, 1, b.offset, "the beginning of a block that failed", 36);
+    if (over) {
+        b.next_sequence = 38;
+        builder_segment(&b, 2);
+        builder_block(&b, 10, 50);
+        builder_block(&b, 10, 50);
+    }
     b.next_sequence = 15;
     b.record_count = 14;
-    builder_segment(&b, 2);
+    builder_segment(&b, over ? 3 : 2);
     builder_block(&b, 10, 70);
     builder_footer(&b);
     for (int forwards = 0; forwards < 2; forwards++) {
@@ -471,6 +478,16 @@ TEST(later_segment_counts)
     CHECK_OK(verify(&b, &named, &result));
     CHECK_UINT(result.records, 24);
     builder_close(&b);
+}
+
+TEST(later_segment_counts)
+{
+    later_segment(false);
+}
+
+TEST(later_segment_counts_over_one)
+{
+    later_segment(true);
 }
 
 /* Seeking over damage finds what is whole, and stands in front of what is not. */
