@@ -1,0 +1,204 @@
+/* Opening, reading and going on. See check.h.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "torture/check.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <quire/reader.h>
+
+#include "log/log.h"
+#include "reader/reader.h"
+#include "torture/disk.h"
+#include "torture/schedule.h"
+
+enum { GOES_ON = 3, RECORD_MOST = 64 * 1024 };
+
+struct check {
+    const struct torture_rules *rules;
+    uint64_t acknowledged, begun;
+    struct torture_disk *disk;
+    struct torture_verdict *verdict;
+};
+
+static bool object(struct check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool object(struct check *check, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (check->verdict->why[0] == '\0')
+        vsnprintf(check->verdict->why, sizeof check->verdict->why, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static uint64_t mix(uint64_t z)
+{
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+uint64_t torture_record_length(const struct torture_rules *rules, uint64_t sequence)
+{
+    return rules->fixed_length ? rules->length_most : mix(rules->seed + sequence * 7) % (rules->length_most + 1);
+}
+
+void torture_record_fill(const struct torture_rules *rules, uint64_t sequence, unsigned char *to)
+{
+    uint64_t length = torture_record_length(rules, sequence);
+
+    uint64_t word = mix(rules->seed ^ sequence << 20);
+    for (uint64_t i = 0; i < length; i += 8) {
+        word = word * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        memcpy(to + i, &word, length - i < 8 ? length - i : 8);
+    }
+}
+
+static bool is_right(struct check *check, const struct quire_record *record)
+{
+    unsigned char should[RECORD_MOST];
+    uint64_t length = torture_record_length(check->rules, record->sequence);
+
+    if (record->length != length)
+        return object(check, "record %" PRIu64 " has %" PRIu64 " bytes, should have %" PRIu64, record->sequence,
+                      record->length, length);
+    torture_record_fill(check->rules, record->sequence, should);
+    if (memcmp(record->data, should, length) != 0)
+        return object(check, "record %" PRIu64 " has other bytes than were appended", record->sequence);
+    return true;
+}
+
+/* May these records be declared lost? */
+static bool may_be_lost(struct check *check, const struct quire_record *record)
+{
+    const struct torture_rules *rules = check->rules;
+
+    for (uint64_t i = record->sequence; i < record->sequence + record->lost; i++)
+        if (!rules->may_lose || (i <= check->acknowledged && i < TORTURE_SEQUENCES && rules->stored[i]))
+            return object(check, "record %" PRIu64 " is declared lost", i);
+    return true;
+}
+
+/* In order, without a hole, up to last. */
+static bool read_all(struct check *check, quire_reader *reader, uint64_t last)
+{
+    struct quire_record record;
+    uint64_t expected = 1;
+    int rc;
+
+    while ((rc = quire_reader_next(reader, &record)) > 0) {
+        if (expected == 1 && check->rules->may_trim)
+            expected = record.sequence;
+        if (record.sequence != expected)
+            return object(check, "record %" PRIu64 " follows on %" PRIu64, record.sequence, expected - 1);
+        if (record.kind == QUIRE_RECORD_DATA ? !is_right(check, &record) : !may_be_lost(check, &record))
+            return false;
+        expected += record.kind == QUIRE_RECORD_DATA ? 1 : record.lost;
+    }
+    if (rc == QUIRE_E_TRIMMED && check->rules->may_trim) {
+        quire_reader_seek_begin(reader);
+        return read_all(check, reader, last);
+    }
+    if (rc < 0)
+        return object(check, "reading behind record %" PRIu64 ": %s", expected - 1, quire_strerror(rc));
+    if (expected != last + 1)
+        return object(check, "%" PRIu64 " is the last record that can be read, of %" PRIu64, expected - 1, last);
+    return true;
+}
+
+static bool read_log(struct check *check, uint64_t last)
+{
+    quire_reader *reader;
+    int rc = quire__reader_open_on(torture_disk_io(check->disk), TORTURE_DIRECTORY, NULL, &reader);
+
+    if (rc < 0)
+        return object(check, "cannot be opened for reading: %s", quire_strerror(rc));
+    bool is_well = read_all(check, reader, last);
+    quire_reader_close(reader);
+    return is_well;
+}
+
+static bool go_on(struct check *check, quire_log *log, uint64_t last)
+{
+    unsigned char record[RECORD_MOST];
+    uint64_t sequence = 0;
+    int rc = 0;
+
+    for (uint64_t i = 1; i <= GOES_ON && rc == 0; i++) {
+        torture_disk_mark(check->disk, last, last + GOES_ON);
+        torture_record_fill(check->rules, last + i, record);
+        rc = quire_log_append(log, record, torture_record_length(check->rules, last + i), &sequence);
+        if (rc == 0 && sequence != last + i)
+            return object(check, "an append behind record %" PRIu64 " got sequence %" PRIu64, last + i - 1, sequence);
+    }
+    if (rc == 0)
+        rc = quire_log_sync(log, 0);
+    if (rc < 0)
+        return object(check, "going on behind record %" PRIu64 ": %s", last, quire_strerror(rc));
+    torture_disk_mark(check->disk, last + GOES_ON, last + GOES_ON);
+    return true;
+}
+
+static bool recover(struct check *check)
+{
+    uint64_t acknowledged = check->acknowledged, begun = check->begun;
+    struct quire_log_options options = *check->rules->options;
+    struct quire_damage damage = {.code = 0};
+    struct quire_watermarks marks = {0};
+    quire_log *log;
+
+    options.damage = &damage;
+    options.on_full = QUIRE_FULL_BLOCK;
+    /* Who does not care about power cuts is not told what one did. */
+    if (options.sync_policy == QUIRE_SYNC_NONE)
+        options.sync_policy = QUIRE_SYNC_REQUEST;
+    int rc = quire__log_open_on(torture_disk_io(check->disk), TORTURE_DIRECTORY, &options, &log);
+    if (rc < 0)
+        return object(check,
+                      "cannot be opened: %s (segment %" PRIu64 ", offset %" PRIu64 "), acknowledged up to %" PRIu64,
+                      quire_strerror(rc), damage.segment, damage.offset, acknowledged);
+    quire_log_watermarks(log, &marks); /* of an open log: cannot fail */
+    bool is_well = true;
+    if (marks.appended < acknowledged || marks.appended > begun)
+        is_well = object(check, "recovered up to %" PRIu64 ": %" PRIu64 " were acknowledged, %" PRIu64 " begun",
+                         marks.appended, acknowledged, begun);
+    /* Opening has made durable what it found. */
+    torture_disk_mark(check->disk, marks.appended, marks.appended);
+    is_well = is_well && read_log(check, marks.appended) && go_on(check, log, marks.appended);
+    rc = quire_log_close(log);
+    if (is_well && rc < 0)
+        is_well = object(check, "closing: %s", quire_strerror(rc));
+    return is_well && read_log(check, marks.appended + GOES_ON);
+}
+
+static void body(void *argument)
+{
+    recover(argument);
+}
+
+void torture_check(const struct torture_rules *rules, const struct torture_image *image, uint64_t acknowledged,
+                   uint64_t begun, struct torture_trace *trace, struct torture_verdict *verdict)
+{
+    struct check check = {.rules = rules, .acknowledged = acknowledged, .begun = begun, .verdict = verdict};
+
+    verdict->why[0] = '\0';
+    check.disk = torture_disk_new(image, trace, rules->seed);
+    if (!check.disk) {
+        object(&check, "no memory");
+        return;
+    }
+    torture_disk_mark(check.disk, acknowledged, begun);
+    const char *why = torture_schedule_run(rules->seed ^ acknowledged, body, &check);
+    if (why)
+        object(&check, "%s", why);
+    if (torture_disk_complaint(check.disk))
+        object(&check, "%s", torture_disk_complaint(check.disk));
+    uint64_t left = torture_disk_free(check.disk);
+    if (left > 0 && !why)
+        object(&check, "a handle, a mapping or a queue was left open");
+}

@@ -1,0 +1,37 @@
+/* Is what recovery makes of a disk what it may be?
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef QUIRE_TORTURE_CHECK_H
+#define QUIRE_TORTURE_CHECK_H
+
+#include <quire/log.h>
+
+#include "torture/walk.h"
+
+enum { TORTURE_SEQUENCES = 1024 };
+
+/* What the records of a run are, and what it asks of a log. */
+struct torture_rules {
+    const struct quire_log_options *options;
+    uint64_t seed;                  /* of the records */
+    uint64_t length_most;           /* of a record */
+    bool fixed_length;              /* of every record */
+    bool may_trim;                  /* the log need not begin with sequence 1 */
+    bool may_lose;                  /* gaps are declared where records were dropped, or claimed and not published */
+    bool stored[TORTURE_SEQUENCES]; /* but not these: they were published, or are about to be */
+};
+
+uint64_t torture_record_length(const struct torture_rules *rules, uint64_t sequence);
+/* length bytes at to. */
+void torture_record_fill(const struct torture_rules *rules, uint64_t sequence, unsigned char *to);
+
+struct torture_verdict {
+    char why[256]; /* "": all is well */
+};
+
+/* Opens the log on what image has, reads it, goes on with it and reads it again. acknowledged: the records that must be
+ * there; begun: the last one that can be. trace (or NULL): what that does to the disk. */
+void torture_check(const struct torture_rules *rules, const struct torture_image *image, uint64_t acknowledged,
+                   uint64_t begun, struct torture_trace *trace, struct torture_verdict *verdict);
+
+#endif

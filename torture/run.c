@@ -1,0 +1,249 @@
+/* Appending, syncing, rotating, trimming, closing, opening again. See run.h.
+ *
+ * A mark says two things: what was acknowledged as durable, and how far records had been begun, which is said before
+ * an append so that no power cut can come between.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "torture/run.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "log/log.h"
+#include "torture/schedule.h"
+
+enum { THREADS = 8, BATCH = 4, MILLISECOND = 1000000 };
+
+struct run {
+    struct torture_scenario *scenario;
+    struct torture_disk *disk;
+    struct torture_verdict *verdict;
+    quire_log *log;
+    uint64_t acknowledged, begun;
+    bool is_over; /* the log has failed, as it was to */
+};
+
+static void object(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void object(struct run *run, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (run->verdict->why[0] == '\0')
+        vsnprintf(run->verdict->why, sizeof run->verdict->why, format, arguments);
+    va_end(arguments);
+    run->is_over = true;
+}
+
+static bool one_in(uint32_t count)
+{
+    return count > 0 && torture_schedule_random() % count == 0;
+}
+
+static void mark(struct run *run, uint64_t durable)
+{
+    run->acknowledged = durable > run->acknowledged ? durable : run->acknowledged;
+    torture_disk_mark(run->disk, run->acknowledged, run->begun);
+}
+
+/* Where a fault is due, the log may fail with its code, and then all is over; otherwise nothing fails. */
+static bool went_well(struct run *run, int rc, const char *what)
+{
+    const struct torture_scenario *s = run->scenario;
+
+    if (rc >= 0)
+        return !run->is_over;
+    if (s->fault != TORTURE_NO_FAULT && rc == s->fault_code)
+        run->is_over = true;
+    else
+        object(run, "%s: %s", what, quire_strerror(rc));
+    return false;
+}
+
+/* Before the next records are appended. */
+static void begin_records(struct run *run, uint64_t count)
+{
+    run->begun += count;
+    mark(run, 0);
+}
+
+static void append(struct run *run, uint32_t count)
+{
+    static unsigned char memory[BATCH][QUIRE__PAGE * 2];
+    const struct torture_rules *rules = &run->scenario->rules;
+    struct iovec records[BATCH];
+    uint64_t first = run->begun + 1;
+    uint64_t sequence = 0;
+
+    begin_records(run, count);
+    for (uint32_t i = 0; i < count; i++) {
+        records[i] = (struct iovec){memory[i], torture_record_length(rules, first + i)};
+        torture_record_fill(rules, first + i, memory[i]);
+    }
+    int rc = count == 1 ? quire_log_append(run->log, records[0].iov_base, records[0].iov_len, &sequence)
+                        : quire_log_append_batch(run->log, records, (int)count, &sequence);
+    if (!went_well(run, rc, "append"))
+        return;
+    if (sequence != first)
+        object(run, "an append got sequence %" PRIu64 ", not %" PRIu64, sequence, first);
+    if (run->scenario->options.sync_policy == QUIRE_SYNC_EACH)
+        mark(run, first + count - 1);
+}
+
+/* Of several threads, who know the sequence of a record before they fill it. */
+static void claim(struct run *run)
+{
+    struct quire_log_claim claim;
+
+    begin_records(run, 1);
+    int rc = quire_log_claim(run->log, run->scenario->rules.length_most, &claim);
+    if (rc == QUIRE_E_DROPPED && run->scenario->rules.may_lose)
+        return;
+    if (!went_well(run, rc, "claim"))
+        return;
+    torture_record_fill(&run->scenario->rules, claim.sequence, claim.memory);
+    torture_schedule_pause();
+    if (claim.sequence < TORTURE_SEQUENCES)
+        run->scenario->rules.stored[claim.sequence] = true;
+    rc = quire_log_publish(run->log, &claim);
+    if (went_well(run, rc, "publish") && run->scenario->options.sync_policy == QUIRE_SYNC_EACH)
+        mark(run, claim.sequence);
+}
+
+static void sync_some(struct run *run)
+{
+    struct quire_watermarks marks = {0};
+
+    quire_log_watermarks(run->log, &marks); /* of an open log: cannot fail */
+    uint64_t sequence = marks.appended - (marks.appended > 3 && one_in(3) ? torture_schedule_random() % 3 : 0);
+    if (sequence > 0 && went_well(run, quire_log_sync(run->log, sequence), "sync"))
+        mark(run, sequence);
+}
+
+/* What the log says is durable by now, whoever made it so. */
+static void look(struct run *run)
+{
+    struct quire_watermarks marks = {0};
+
+    quire_log_watermarks(run->log, &marks);
+    mark(run, marks.durable);
+}
+
+static void do_one(struct run *run)
+{
+    const struct torture_scenario *s = run->scenario;
+
+    if (s->claims)
+        claim(run);
+    else
+        append(run, s->batch_most > 1 && one_in(4) ? 2 + (uint32_t)(torture_schedule_random() % (BATCH - 1)) : 1);
+    if (!run->is_over && one_in(s->sync_every))
+        sync_some(run);
+    if (!run->is_over && one_in(s->rotate_every))
+        went_well(run, quire_log_rotate(run->log), "rotate");
+    if (!run->is_over && one_in(s->trim_every))
+        went_well(run, quire_log_trim(run->log, run->acknowledged, NULL), "trim");
+    if (!run->is_over && one_in(20))
+        look(run);
+    if (one_in(10))
+        torture_schedule_skip(torture_schedule_random() % 5 * MILLISECOND);
+}
+
+static void *append_all(void *argument)
+{
+    struct run *run = argument;
+
+    for (uint32_t i = 0; i < run->scenario->records && !run->is_over; i++)
+        do_one(run);
+    return NULL;
+}
+
+static void append_by_all(struct run *run)
+{
+    pthread_t threads[THREADS];
+    uint32_t started = 0;
+
+    for (uint32_t i = 1; i < run->scenario->threads; i++, started++)
+        if (pthread_create(&threads[i], NULL, append_all, run) != 0)
+            break;
+    append_all(run);
+    for (uint32_t i = 1; i <= started; i++)
+        pthread_join(threads[i], NULL);
+}
+
+/* A log goes on by whatever method, from session to session. */
+static struct quire_log_options options_of(const struct torture_scenario *scenario, uint32_t session)
+{
+    static const uint32_t others[] = {QUIRE_METHOD_PAGED, QUIRE_METHOD_WRITE, QUIRE_METHOD_MMAP};
+    struct quire_log_options options = scenario->options;
+
+    if (session > 0 && scenario->options.on_full != QUIRE_FULL_DROP)
+        options.method = others[torture_schedule_random() % 3];
+    return options;
+}
+
+static void end_session(struct run *run)
+{
+    struct quire_watermarks marks = {0};
+    bool is_none = run->scenario->options.sync_policy == QUIRE_SYNC_NONE;
+
+    quire_log_watermarks(run->log, &marks);
+    mark(run, marks.durable);
+    /* What was dropped last is declared on the way out. */
+    uint64_t last = run->scenario->options.on_full == QUIRE_FULL_DROP ? marks.durable : marks.appended;
+    int rc = quire_log_close(run->log);
+    if (run->is_over)
+        return;
+    if (went_well(run, rc, "close"))
+        mark(run, is_none ? marks.durable : last);
+}
+
+static void live_through(struct run *run, uint32_t session)
+{
+    struct quire_log_options options = options_of(run->scenario, session);
+    struct quire_watermarks marks = {0};
+
+    if (!went_well(run, quire__log_open_on(torture_disk_io(run->disk), TORTURE_DIRECTORY, &options, &run->log), "open"))
+        return;
+    quire_log_watermarks(run->log, &marks);
+    if (marks.appended > run->begun)
+        object(run, "opened with %" PRIu64 " records, of %" PRIu64, marks.appended, run->begun);
+    /* Of records begun that were refused, the sequences come again. */
+    run->begun = marks.appended;
+    append_by_all(run);
+    end_session(run);
+}
+
+static void body(void *argument)
+{
+    struct run *run = argument;
+    const struct torture_scenario *s = run->scenario;
+
+    torture_disk_fail(run->disk, s->fault, s->fault_at, s->fault_code);
+    for (uint32_t i = 0; i < s->sessions && !run->is_over; i++)
+        live_through(run, i);
+}
+
+void torture_run(struct torture_scenario *scenario, const struct torture_image *image, struct torture_trace *trace,
+                 struct torture_verdict *verdict)
+{
+    struct run run = {.scenario = scenario, .verdict = verdict};
+
+    verdict->why[0] = '\0';
+    run.disk = torture_disk_new(image, trace, scenario->seed);
+    if (!run.disk) {
+        object(&run, "no memory");
+        return;
+    }
+    const char *why = torture_schedule_run(scenario->seed, body, &run);
+    if (why)
+        object(&run, "%s", why);
+    if (torture_disk_complaint(run.disk))
+        object(&run, "%s", torture_disk_complaint(run.disk));
+    uint64_t left = torture_disk_free(run.disk);
+    if (left > 0 && !why)
+        object(&run, "a handle, a mapping or a queue was left open");
+}

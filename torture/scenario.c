@@ -1,0 +1,156 @@
+/* Drawing. See scenario.h.
+ *
+ * Small buffers and segments, so that a few dozen records come to every end there is.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "torture/scenario.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+static uint64_t next(uint64_t *state)
+{
+    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+static uint32_t below(uint64_t *state, uint32_t count)
+{
+    return (uint32_t)(next(state) % count);
+}
+
+static bool one_in(uint64_t *state, uint32_t count)
+{
+    return below(state, count) == 0;
+}
+
+static void draw_sizes(uint64_t *r, struct quire_log_options *o)
+{
+    o->block_bytes = 4096 * (1 + below(r, 3));
+    o->block_count = 3 + below(r, 4);
+    if (o->method == QUIRE_METHOD_URING && o->block_bytes < 8192)
+        o->block_bytes = 8192;
+    o->segment_bytes = o->block_bytes + 16384 + 4096 * below(r, 6);
+    o->prepare = below(r, 3);
+}
+
+static void draw_policies(uint64_t *r, struct quire_log_options *o)
+{
+    static const uint32_t policies[] = {QUIRE_SYNC_REQUEST, QUIRE_SYNC_REQUEST, QUIRE_SYNC_EACH, QUIRE_SYNC_INTERVAL,
+                                        QUIRE_SYNC_NONE};
+    static const struct {
+        uint32_t flag, chance;
+    } flags[] = {
+        {QUIRE_LOG_RECORD_TIMES, 4},
+        {QUIRE_LOG_NO_LIVE, 5},
+        {QUIRE_LOG_CONTINUE, 4},
+#ifdef QUIRE__HAVE_CRYPTO
+        {QUIRE_LOG_CHAIN, 4},
+#endif
+    };
+
+    o->sync_policy = policies[below(r, 5)];
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        if (one_in(r, flags[i].chance))
+            o->flags |= flags[i].flag;
+    if (one_in(r, 3))
+        o->codec = 1 + below(r, 2);
+    /* Without any care for power cuts retention takes what was durable, and keeps what is not: as documented. */
+    if (o->sync_policy != QUIRE_SYNC_NONE && one_in(r, 3))
+        o->keep_segments = 2 + below(r, 3);
+    if (one_in(r, 6))
+        o->rotate_ms = 1 + below(r, 20);
+    if (!(o->flags & QUIRE_LOG_CONTINUE))
+        return;
+    /* What is not durable yet must fit into the segment where it goes on, and has no digest there. */
+    o->flags &= ~QUIRE_LOG_CHAIN;
+    o->segment_bytes += o->block_bytes * o->block_count;
+}
+
+static uint32_t without(uint32_t codec)
+{
+#ifndef QUIRE__HAVE_ZSTD
+    codec = codec == QUIRE_CODEC_ZSTD ? QUIRE_CODEC_NONE : codec;
+#endif
+#ifndef QUIRE__HAVE_LZ4
+    codec = codec == QUIRE_CODEC_LZ4 ? QUIRE_CODEC_NONE : codec;
+#endif
+    return codec;
+}
+
+static void draw_work(uint64_t *r, struct torture_scenario *s)
+{
+    bool drops = one_in(r, 8) && s->options.method != QUIRE_METHOD_WRITE;
+
+    s->sessions = one_in(r, 3) ? 2 : 1;
+    s->threads = one_in(r, 4) || drops ? 2 + below(r, 3) : 1;
+    s->claims = s->threads > 1;
+    s->records = (30 + below(r, 60)) / s->sessions / s->threads + 1;
+    s->sync_every = 1 + below(r, 25);
+    s->rotate_every = one_in(r, 3) ? 5 + below(r, 20) : 0;
+    s->trim_every = one_in(r, 6) && s->options.sync_policy != QUIRE_SYNC_NONE ? 10 + below(r, 20) : 0;
+    s->rules.length_most = one_in(r, 3) || s->claims               ? 50 + below(r, 900)
+                           : s->options.flags & QUIRE_LOG_CONTINUE ? 2500
+                                                                   : 5000;
+    /* No record is larger than a segment. */
+    if (s->options.segment_bytes < 28672 && s->rules.length_most > 2500)
+        s->rules.length_most = 2500;
+    s->batch_most = s->threads == 1 && s->rules.length_most < 1000 && one_in(r, 3) ? 4 : 1;
+    s->rules.fixed_length = s->claims;
+    if (drops) {
+        s->options.on_full = QUIRE_FULL_DROP;
+        s->rules.may_lose = true;
+    }
+    s->rules.may_trim = s->options.keep_segments > 0 || s->trim_every > 0;
+}
+
+static void draw_fault(uint64_t *r, struct torture_scenario *s)
+{
+    static const int codes[] = {-EIO, -ENOSPC, -EDQUOT, -EFBIG};
+
+    if (!one_in(r, 4))
+        return;
+    s->fault = one_in(r, 2) ? TORTURE_FAIL_WRITE : TORTURE_FAIL_SYNC;
+    s->fault_at = 1 + below(r, 60);
+    s->fault_code = codes[below(r, 4)];
+}
+
+void torture_scenario_draw(uint64_t seed, uint32_t method, struct torture_scenario *s)
+{
+    static const uint32_t methods[] = {QUIRE_METHOD_WRITE, QUIRE_METHOD_PAGED, QUIRE_METHOD_MMAP, QUIRE_METHOD_URING};
+    uint64_t r = seed;
+
+    *s = (struct torture_scenario){.seed = seed, .options = {.size = sizeof s->options}};
+    s->options.method = methods[below(&r, 4)];
+    if (method)
+        s->options.method = method;
+    draw_sizes(&r, &s->options);
+    draw_policies(&r, &s->options);
+    s->options.codec = without(s->options.codec);
+    s->rules.seed = seed;
+    draw_work(&r, s);
+    draw_fault(&r, s);
+    /* A claim that the failure overtook is void. */
+    s->rules.may_lose |= s->claims && s->fault != TORTURE_NO_FAULT;
+    s->stale = one_in(&r, 4);
+}
+
+void torture_scenario_print(const struct torture_scenario *s, char *line, uint64_t room)
+{
+    static const char *const methods[] = {"default", "write", "stdio", "paged", "mmap", "uring"};
+    static const char *const policies[] = {"request", "none", "interval", "each"};
+    static const char *const faults[] = {"", ", a write fails", ", a flush fails"};
+    const struct quire_log_options *o = &s->options;
+
+    snprintf(line, room,
+             "%s, sync %s, blocks %" PRIu64 " x %" PRIu32 ", segments %" PRIu64 ", codec %" PRIu32 ", flags %" PRIu32
+             ", keep %" PRIu64 ", prepare %" PRIu32 ", %" PRIu32 " x %" PRIu32 " x %" PRIu32 " records up to %" PRIu64
+             " bytes%s%s%s",
+             methods[o->method], policies[o->sync_policy], o->block_bytes, o->block_count, o->segment_bytes, o->codec,
+             o->flags, o->keep_segments, o->prepare, s->sessions, s->threads, s->records, s->rules.length_most,
+             s->rules.may_lose ? ", drops" : "", faults[s->fault], s->stale ? ", stale disk" : "");
+}
