@@ -64,7 +64,7 @@ int quire_log_lane_open(quire_log *log, quire_log_lane **lane)
         return -ENOMEM;
     memset(l, 0, sizeof *l);
     uint64_t bytes = quire__min(log->options.lane_bytes, quire__block_capacity(log));
-    rc = quire__lane_init(&l->core, bytes, !log->owes, hand_over, l);
+    rc = quire__lane_init(&l->core, bytes, !log->owes, false, hand_over, l);
     if (rc < 0) {
         free(l);
         return rc;

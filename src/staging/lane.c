@@ -5,8 +5,8 @@
 
 #include "staging/memory.h"
 
-int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, quire__lane_target *hand_over,
-                     void *target)
+int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, bool in_step,
+                     quire__lane_target *hand_over, void *target)
 {
     void *memory;
 
@@ -18,6 +18,7 @@ int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, 
     lane->memory = memory;
     lane->bytes = bytes;
     lane->limit = holds_back ? bytes : 0;
+    lane->in_step = in_step;
     lane->hand_over = hand_over;
     lane->target = target;
     atomic_init(&lane->position, 0);
@@ -54,11 +55,11 @@ static int hand_over(struct quire__lane *lane, bool wait)
 static void start_again(struct quire__lane *lane, uint64_t room)
 {
     uint64_t to_next = lane->bytes - lane->end % lane->bytes;
-    uint64_t length = lane->alone ? to_next + QUIRE__PAGE - 1 : lane->bytes;
+    uint64_t length = lane->in_step && lane->alone ? to_next + QUIRE__PAGE - 1 : lane->bytes;
 
     if (lane->limit == 0)
         return;
-    lane->taken = lane->end % QUIRE__PAGE;
+    lane->taken = lane->in_step ? lane->end % QUIRE__PAGE : 0;
     lane->limit = lane->taken + (length < room ? lane->bytes : length);
     /* Nobody reads behind position, so nothing needs to be seen before this store. */
     atomic_store_explicit(&lane->position, lane->taken, memory_order_relaxed);

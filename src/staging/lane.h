@@ -33,6 +33,7 @@ struct quire__lane {
     uint64_t bytes;                                   /* the most that a record may have */
     uint64_t taken;                                   /* handed over up to here */
     uint64_t end;                                     /* where the last batch ended in the file */
+    bool in_step;                                     /* batches begin and end in step with the file's pages */
     bool alone;                                       /* the last batch followed the one before it */
     uint64_t hand_overs;
     quire__lane_target *hand_over;
@@ -46,9 +47,11 @@ static inline uint64_t quire__lane_memory(uint64_t bytes)
     return bytes + 2 * QUIRE__PAGE;
 }
 
-/* Without holds_back quire__lane_fits says no to every record. -ENOMEM. */
-int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, quire__lane_target *hand_over,
-                     void *target);
+/* Without holds_back quire__lane_fits says no to every record. in_step: hand_over says where in the file the batch went,
+ * and while this lane is alone the next one ends where a buffer does, up to a page behind bytes; otherwise a batch has
+ * bytes at most. -ENOMEM. */
+int quire__lane_init(struct quire__lane *lane, uint64_t bytes, bool holds_back, bool in_step,
+                     quire__lane_target *hand_over, void *target);
 void quire__lane_destroy(struct quire__lane *lane);
 
 static inline bool quire__lane_fits(struct quire__lane *lane, uint64_t length)

@@ -29,7 +29,7 @@ int quire_lane_open(quire_writer *writer, quire_lane **lane)
         return -ENOMEM;
     memset(l, 0, sizeof *l);
     bool holds_back = writer->method->hand_over && !writer->each;
-    rc = quire__lane_init(&l->core, writer->options.lane_bytes, holds_back, hand_over, writer);
+    rc = quire__lane_init(&l->core, writer->options.lane_bytes, holds_back, true, hand_over, writer);
     if (rc < 0) {
         free(l);
         return rc;

@@ -164,6 +164,28 @@ TEST_EACH(log_group_commit, struct method, log_methods)
 }
 
 /* What lies in a lane of another thread is covered by a sync of everything. */
+/* However little was handed over first, a lane never holds more than a block does. */
+TEST_EACH(log_lane_after_a_flush, struct method, log_methods)
+{
+    struct quire_log_options o = small_log(it->method);
+    const char *directory = harness_path("log");
+    quire_log *log = open_log(directory, &o);
+    quire_log_lane *lane = NULL;
+
+    REQUIRE_OK(quire_log_lane_open(log, &lane));
+    for (uint64_t i = 0; i < 5000; i++) {
+        REQUIRE_OK(quire_log_lane_append(lane, &i, sizeof i));
+        if (i == 0 || i == 3000)
+            REQUIRE_OK(quire_log_lane_flush(lane, NULL));
+    }
+    CHECK_OK(quire_log_lane_close(lane));
+    CHECK_OK(quire_log_close(log));
+    uint64_t records, lost, last;
+    CHECK_OK(count_log(directory, &records, &lost, &last));
+    CHECK_UINT(records, 5000);
+    CHECK_UINT(lost, 0);
+}
+
 TEST(log_sync_gathers_lanes)
 {
     struct quire_log_options o = small_log(0);
