@@ -8,7 +8,7 @@
 
 #include "torture/walk.h"
 
-enum { TORTURE_SEQUENCES = 1024 };
+enum { TORTURE_SEQUENCES = 1024, TORTURE_LANES = 8 };
 
 /* What the records of a run are, and what it asks of a log. */
 struct torture_rules {
@@ -16,6 +16,7 @@ struct torture_rules {
     uint64_t seed;                  /* of the records */
     uint64_t length_most;           /* of a record */
     bool fixed_length;              /* of every record */
+    bool lanes;                     /* records came through lanes: they say which, and the how manieth of it they are */
     bool may_trim;                  /* the log need not begin with sequence 1 */
     bool may_lose;                  /* gaps are declared where records were dropped, or claimed and not published */
     bool stored[TORTURE_SEQUENCES]; /* but not these: they were published, or are about to be */
@@ -23,7 +24,9 @@ struct torture_rules {
 
 uint64_t torture_record_length(const struct torture_rules *rules, uint64_t sequence);
 /* length bytes at to. */
-void torture_record_fill(const struct torture_rules *rules, uint64_t sequence, unsigned char *to);
+void torture_record_fill(const struct torture_rules *rules, uint64_t name, unsigned char *to);
+/* The name of a record whose sequence is not known yet, which begins with it: number 1, 2, ... of a lane. */
+uint64_t torture_record_of_lane(uint32_t lane, uint64_t number);
 
 struct torture_verdict {
     char why[256]; /* "": all is well */

@@ -15,7 +15,7 @@
 #include "log/log.h"
 #include "torture/schedule.h"
 
-enum { THREADS = 8, BATCH = 4, MILLISECOND = 1000000 };
+enum { BATCH = 4, MILLISECOND = 1000000 };
 
 struct run {
     struct torture_scenario *scenario;
@@ -23,7 +23,8 @@ struct run {
     struct torture_verdict *verdict;
     quire_log *log;
     uint64_t acknowledged, begun;
-    bool is_over; /* the log has failed, as it was to */
+    uint64_t of_lane[TORTURE_LANES]; /* records appended */
+    bool is_over;                    /* the log has failed, as it was to */
 };
 
 static void object(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -113,6 +114,24 @@ static void claim(struct run *run)
         mark(run, claim.sequence);
 }
 
+/* Sequences come with the hand-over; a flush says the last of them. */
+static void append_to_lane(struct run *run, quire_log_lane *lane, uint32_t number)
+{
+    unsigned char record[QUIRE__PAGE];
+    const struct torture_rules *rules = &run->scenario->rules;
+    uint64_t sequence = 0;
+
+    begin_records(run, 1);
+    torture_record_fill(rules, torture_record_of_lane(number, ++run->of_lane[number]), record);
+    int rc = quire_log_lane_append(lane, record, rules->length_most);
+    if (!went_well(run, rc, "append to a lane") || !one_in(run->scenario->sync_every))
+        return;
+    if (!went_well(run, quire_log_lane_flush(lane, &sequence), "flush of a lane"))
+        return;
+    if (went_well(run, quire_log_sync(run->log, sequence), "sync"))
+        mark(run, sequence);
+}
+
 static void sync_some(struct run *run)
 {
     struct quire_watermarks marks = {0};
@@ -132,11 +151,13 @@ static void look(struct run *run)
     mark(run, marks.durable);
 }
 
-static void do_one(struct run *run)
+static void do_one(struct run *run, quire_log_lane *lane, uint32_t number)
 {
     const struct torture_scenario *s = run->scenario;
 
-    if (s->claims)
+    if (lane)
+        append_to_lane(run, lane, number);
+    else if (s->claims)
         claim(run);
     else
         append(run, s->batch_most > 1 && one_in(4) ? 2 + (uint32_t)(torture_schedule_random() % (BATCH - 1)) : 1);
@@ -152,26 +173,40 @@ static void do_one(struct run *run)
         torture_schedule_skip(torture_schedule_random() % 5 * MILLISECOND);
 }
 
+struct appender {
+    struct run *run;
+    uint32_t number;
+    pthread_t thread;
+};
+
 static void *append_all(void *argument)
 {
-    struct run *run = argument;
+    const struct appender *self = argument;
+    struct run *run = self->run;
+    quire_log_lane *lane = NULL;
 
+    if (run->scenario->lanes && !went_well(run, quire_log_lane_open(run->log, &lane), "opening a lane"))
+        return NULL;
     for (uint32_t i = 0; i < run->scenario->records && !run->is_over; i++)
-        do_one(run);
+        do_one(run, lane, self->number);
+    if (lane)
+        went_well(run, quire_log_lane_close(lane), "closing a lane");
     return NULL;
 }
 
 static void append_by_all(struct run *run)
 {
-    pthread_t threads[THREADS];
-    uint32_t started = 0;
+    struct appender appenders[TORTURE_LANES];
+    uint32_t started = 1;
 
-    for (uint32_t i = 1; i < run->scenario->threads; i++, started++)
-        if (pthread_create(&threads[i], NULL, append_all, run) != 0)
-            break;
-    append_all(run);
-    for (uint32_t i = 1; i <= started; i++)
-        pthread_join(threads[i], NULL);
+    for (uint32_t i = 0; i < run->scenario->threads; i++)
+        appenders[i] = (struct appender){.run = run, .number = i};
+    while (started < run->scenario->threads &&
+           pthread_create(&appenders[started].thread, NULL, append_all, &appenders[started]) == 0)
+        started++;
+    append_all(&appenders[0]);
+    for (uint32_t i = 1; i < started; i++)
+        pthread_join(appenders[i].thread, NULL);
 }
 
 /* A log goes on by whatever method, from session to session. */

@@ -93,14 +93,17 @@ static void draw_work(uint64_t *r, struct torture_scenario *s)
     s->sync_every = 1 + below(r, 25);
     s->rotate_every = one_in(r, 3) ? 5 + below(r, 20) : 0;
     s->trim_every = one_in(r, 6) && s->options.sync_policy != QUIRE_SYNC_NONE ? 10 + below(r, 20) : 0;
-    s->rules.length_most = one_in(r, 3) || s->claims               ? 50 + below(r, 900)
+    s->rules.length_most = one_in(r, 3) || s->threads > 1          ? 50 + below(r, 900)
                            : s->options.flags & QUIRE_LOG_CONTINUE ? 2500
                                                                    : 5000;
     /* No record is larger than a segment. */
     if (s->options.segment_bytes < 28672 && s->rules.length_most > 2500)
         s->rules.length_most = 2500;
     s->batch_most = s->threads == 1 && s->rules.length_most < 1000 && one_in(r, 3) ? 4 : 1;
-    s->rules.fixed_length = s->claims;
+    s->lanes = s->threads > 1 && !drops && one_in(r, 2);
+    s->claims &= !s->lanes;
+    s->rules.lanes = s->lanes;
+    s->rules.fixed_length = s->claims || s->lanes;
     if (drops) {
         s->options.on_full = QUIRE_FULL_DROP;
         s->rules.may_lose = true;
@@ -152,5 +155,8 @@ void torture_scenario_print(const struct torture_scenario *s, char *line, uint64
              " bytes%s%s%s",
              methods[o->method], policies[o->sync_policy], o->block_bytes, o->block_count, o->segment_bytes, o->codec,
              o->flags, o->keep_segments, o->prepare, s->sessions, s->threads, s->records, s->rules.length_most,
-             s->rules.may_lose ? ", drops" : "", faults[s->fault], s->stale ? ", stale disk" : "");
+             s->lanes            ? ", lanes"
+             : s->rules.may_lose ? ", drops"
+                                 : "",
+             faults[s->fault], s->stale ? ", stale disk" : "");
 }

@@ -19,6 +19,7 @@ struct torture_scenario {
     uint32_t trim_every;   /* 0: never */
     uint32_t batch_most;   /* records appended at once; 1: no batches */
     bool claims;           /* records are built in place */
+    bool lanes;            /* each thread has its own */
     enum torture_fault fault;
     uint64_t fault_at; /* which write or flush fails */
     int fault_code;
