@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "log/retire.h"
 #include "mend/folder.h"
+#include "mend/mend.h"
 
 /* The records of a segment end where the next begins. */
 static int is_below(struct quire__folder *folder, uint64_t index, uint64_t sequence, bool *below)
@@ -20,7 +21,7 @@ static int is_below(struct quire__folder *folder, uint64_t index, uint64_t seque
     return rc;
 }
 
-int quire_trim(const char *directory, uint64_t sequence, uint64_t *segments)
+int quire__trim_on(struct quire__io *io, const char *directory, uint64_t sequence, uint64_t *segments)
 {
     struct quire__folder folder;
     uint64_t gone = 0;
@@ -28,7 +29,7 @@ int quire_trim(const char *directory, uint64_t sequence, uint64_t *segments)
 
     if (!directory)
         return QUIRE_E_ARGUMENT;
-    int rc = quire__folder_open(&folder, quire__io_system(), directory);
+    int rc = quire__folder_open(&folder, io, directory);
     if (rc < 0)
         return rc;
     for (uint64_t i = 0; i < folder.list.count && rc == 0; i++) {
@@ -42,4 +43,9 @@ int quire_trim(const char *directory, uint64_t sequence, uint64_t *segments)
     if (rc == 0 && segments)
         *segments = gone;
     return rc;
+}
+
+int quire_trim(const char *directory, uint64_t sequence, uint64_t *segments)
+{
+    return quire__trim_on(quire__io_system(), directory, sequence, segments);
 }

@@ -9,6 +9,7 @@
 
 #include "log/keep_aside.h"
 #include "mend/folder.h"
+#include "mend/mend.h"
 #include "reader/scan.h"
 #include "reader/whole.h"
 
@@ -124,14 +125,14 @@ static int find(struct cut *cut, uint64_t *last)
     return rc < 0 ? rc : find_block(cut, cut->sequence + 1);
 }
 
-int quire_truncate(const char *directory, uint64_t sequence, uint64_t *records)
+int quire__truncate_on(struct quire__io *io, const char *directory, uint64_t sequence, uint64_t *records)
 {
     struct cut cut = {.sequence = sequence};
     uint64_t last = 0;
 
     if (!directory)
         return QUIRE_E_ARGUMENT;
-    int rc = quire__folder_open(&cut.folder, quire__io_system(), directory);
+    int rc = quire__folder_open(&cut.folder, io, directory);
     if (rc < 0)
         return rc;
     rc = quire__scan_open(&cut.scan, cut.folder.io, QUIRE__BLOCK_MOST_DEFAULT);
@@ -145,4 +146,9 @@ int quire_truncate(const char *directory, uint64_t sequence, uint64_t *records)
     if (rc == 0 && records)
         *records = last - sequence;
     return rc;
+}
+
+int quire_truncate(const char *directory, uint64_t sequence, uint64_t *records)
+{
+    return quire__truncate_on(quire__io_system(), directory, sequence, records);
 }
