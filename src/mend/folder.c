@@ -6,26 +6,20 @@
 #include <errno.h>
 
 #include "io/retry.h"
+#include "reader/catalog.h"
 
-/* The last segments are the likeliest to be whole, and the first may be of another log. */
+/* As a reader has it: what it reads must not be set aside for what it does not. */
 static int learn_id(struct quire__folder *folder)
 {
-    int code = QUIRE_E_NOT_A_LOG;
+    struct quire__catalog catalog;
+    uint64_t number;
 
-    for (uint64_t i = folder->list.count; i > 0; i--) {
-        struct quire__segment_header header;
-        uint64_t bytes;
-        int file;
-        int rc = quire__segment_open(folder->io, folder->directory, folder->list.numbers[i - 1], NULL, &file, &header,
-                                     &bytes);
-        if (rc == 0) {
-            folder->io->ops->close(folder->io, file);
-            memcpy(folder->log_id, header.identity.log_id, sizeof folder->log_id);
-            return 0;
-        }
-        code = rc;
-    }
-    return code;
+    int rc = quire__catalog_open(&catalog, folder->io, folder->directory, &number);
+    if (rc < 0)
+        return rc;
+    memcpy(folder->log_id, catalog.log_id, sizeof folder->log_id);
+    quire__catalog_close(&catalog);
+    return 0;
 }
 
 int quire__folder_open(struct quire__folder *folder, struct quire__io *io, const char *directory)

@@ -30,15 +30,6 @@ struct repair {
     uint64_t mark;     /* known durable, by the blocks and by live.quire */
 };
 
-/* What the device would not give is not damage: it may be given another time, or elsewhere. */
-static int scan_ahead(struct repair *repair, uint64_t offset, uint64_t sequence, bool *is_found,
-                      struct quire__found *found)
-{
-    int rc = quire__scan_ahead(&repair->scan, offset, sequence, is_found, found);
-
-    return rc == 0 && repair->scan.window.unreadable != UINT64_MAX ? -EIO : rc;
-}
-
 /* The first sequence in the segments from index on; 0: there is none. */
 static int find_next(struct repair *repair, uint64_t index, uint64_t *first)
 {
@@ -51,12 +42,10 @@ static int find_next(struct repair *repair, uint64_t index, uint64_t *first)
         int file;
         int rc = quire__segment_open(repair->folder.io, repair->folder.directory, repair->folder.list.numbers[i],
                                      repair->folder.log_id, &file, &header, &bytes);
-        if (rc < 0 && quire__is_damage(rc))
-            continue; /* it is a step of its own */
         if (rc < 0)
-            return rc;
+            continue; /* it is a step of its own */
         quire__scan_enter(&repair->scan, file, &header);
-        rc = scan_ahead(repair, QUIRE__SEGMENT_BEGIN, 1, &is_found, &found);
+        rc = quire__scan_ahead(&repair->scan, QUIRE__SEGMENT_BEGIN, 1, &is_found, &found);
         if (rc < 0)
             return rc;
         if (is_found)
@@ -140,30 +129,46 @@ static int mend_place(struct repair *repair, const struct quire__segment_header 
     return rc;
 }
 
+/* The sums of the blocks in front of the footer, as they lie there now. */
+static int sum_up(struct repair *repair, uint64_t footer, struct quire__disk_footer *sums)
+{
+    struct quire__found found = {0};
+    uint64_t offset = QUIRE__SEGMENT_BEGIN;
+    uint64_t sequence = 1;
+    bool is_found = false;
+
+    quire__window_forget(&repair->scan.window);
+    for (;;) {
+        int rc = quire__scan_ahead(&repair->scan, offset, sequence, &is_found, &found);
+        if (rc < 0 || !is_found || found.offset >= footer)
+            return rc;
+        quire__footer_add(sums, &found.header);
+        offset = quire__found_end(&found);
+        sequence = quire__block_next(&found.header);
+    }
+}
+
 /* The footer again, over itself, with the sums of what is in the segment now. Its digest stays: the chain does not hold
  * here any more, and is to say so. */
 static int renew_footer(struct repair *repair, const struct quire__segment_header *header,
                         const struct quire__found *footer)
 {
     struct quire__disk_block block = footer->header;
-    struct quire__disk_footer sums;
-    struct quire__tail tail;
-    uint64_t size = 0;
+    struct quire__disk_footer sums = {0};
+    struct quire__disk_footer old;
     int file = -1;
 
-    memcpy(&sums, footer->payload, sizeof sums);
-    int rc = quire__scan_size(&repair->scan, &size);
-    if (rc == 0)
-        rc = quire__tail_read(repair->folder.io, repair->scan.file, &header->identity, size, &tail);
+    memcpy(&old, footer->payload, sizeof old);
+    int rc = sum_up(repair, footer->offset, &sums);
     if (rc == 0)
         rc = quire__segment_open_file(repair->folder.io, repair->folder.directory, header->number, 0, &file);
     if (rc < 0)
         return rc;
-    tail.sums.chained = sums.chained;
-    memcpy(tail.sums.previous, sums.previous, sizeof sums.previous);
-    memcpy(tail.sums.digest, sums.digest, sizeof sums.digest);
-    rc = quire__put_block(repair->folder.io, file, &header->identity, footer->offset, QUIRE__PAGE, &block, &tail.sums,
-                          sizeof tail.sums);
+    sums.chained = old.chained;
+    memcpy(sums.previous, old.previous, sizeof sums.previous);
+    memcpy(sums.digest, old.digest, sizeof sums.digest);
+    rc = quire__put_block(repair->folder.io, file, &header->identity, footer->offset, QUIRE__PAGE, &block, &sums,
+                          sizeof sums);
     if (rc == 0)
         rc = repair->folder.io->ops->sync(repair->folder.io, file);
     repair->folder.io->ops->close(repair->folder.io, file); /* the sync has said all there is to say */
@@ -202,30 +207,8 @@ static int mend_end(struct repair *repair, const struct quire__segment_header *h
     return rc;
 }
 
-/* Do the sums that a footer holds fit the blocks before it? Where a place of the segment was mended they cannot; nor
- * where that was done before, and this was not come to any more: a step of its own. */
-static int mend_footer(struct repair *repair, const struct quire__segment_header *header,
-                       const struct quire__found *footer, const struct quire__disk_footer *sums, bool mended)
-{
-    struct quire_repair_step step = {
-        .kind = QUIRE_REPAIR_RENEW_FOOTER, .segment = header->number, .offset = footer->offset};
-    struct quire__disk_footer is;
-
-    memcpy(&is, footer->payload, sizeof is);
-    if (mended)
-        return repair->apply ? renew_footer(repair, header, footer) : 0;
-    if (is.blocks == sums->blocks && is.records == sums->records && is.lost == sums->lost &&
-        is.checksum == sums->checksum)
-        return 0;
-    int rc = announce(repair, &step);
-    if (rc != 0)
-        return rc < 0 ? rc : 0;
-    return renew_footer(repair, header, footer);
-}
-
 static int mend_segment(struct repair *repair, uint64_t index, const struct quire__segment_header *header)
 {
-    struct quire__disk_footer sums = {0};
     uint64_t offset = QUIRE__SEGMENT_BEGIN;
     uint32_t previous_pages = 0;
     uint64_t before = repair->steps;
@@ -243,11 +226,14 @@ static int mend_segment(struct repair *repair, uint64_t index, const struct quir
         if (!fits) {
             bool is_found = false;
             bool broken = found.kind == QUIRE__FIND_BROKEN || found.kind == QUIRE__FIND_BLOCK;
-            rc = scan_ahead(repair, offset + (broken ? QUIRE__PAGE : 0), quire__max(repair->expected, 1), &is_found,
-                            &found);
+            rc = quire__scan_ahead(&repair->scan, offset + (broken ? QUIRE__PAGE : 0), quire__max(repair->expected, 1),
+                                   &is_found, &found);
             if (rc < 0 || !is_found)
                 return rc < 0 ? rc : mend_end(repair, header, index, offset, previous_pages, broken, false);
-            rc = mend_place(repair, header, offset, found.offset, previous_pages, found.header.first_sequence, false);
+            /* Pages between two blocks that cost no record are passed over by every reader. */
+            if (repair->expected == 0 || found.header.first_sequence > repair->expected)
+                rc = mend_place(repair, header, offset, found.offset, previous_pages, found.header.first_sequence,
+                                false);
             if (rc < 0)
                 return rc;
         }
@@ -256,12 +242,12 @@ static int mend_segment(struct repair *repair, uint64_t index, const struct quir
         repair->mark = quire__max(repair->mark, found.header.durable);
         previous_pages = found.header.pages;
         offset = quire__found_end(&found);
-        if (found.header.type != QUIRE__BLOCK_FOOTER) {
-            quire__footer_add(&sums, &found.header);
-            continue;
-        }
-        rc = mend_footer(repair, header, &found, &sums, repair->steps > before);
-        return rc < 0 ? rc : mend_end(repair, header, index, offset, previous_pages, false, true);
+        if (found.header.type == QUIRE__BLOCK_FOOTER && repair->apply && repair->steps > before)
+            rc = renew_footer(repair, header, &found);
+        if (rc < 0)
+            return rc;
+        if (found.header.type == QUIRE__BLOCK_FOOTER)
+            return mend_end(repair, header, index, offset, previous_pages, false, true);
     }
 }
 
@@ -352,8 +338,8 @@ static int mend_one(struct repair *repair, uint64_t index)
         return rc;
     rc = quire__segment_open(repair->folder.io, repair->folder.directory, numbers[index], repair->folder.log_id, &file,
                              &header, &bytes);
-    if (rc < 0 && !quire__is_damage(rc))
-        return rc; /* not damaged, but beyond this build, this user, or this device today */
+    if (rc == QUIRE_E_VERSION || (rc < 0 && rc > -4096 && rc != -EIO))
+        return rc; /* not damaged, but beyond this build, or this user */
     if (rc < 0) {
         rc = set_aside(repair, numbers[index]);
         return rc < 0 ? rc : mend_missing(repair, numbers[index], numbers[index], index + 1);

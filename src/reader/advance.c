@@ -90,8 +90,10 @@ static int take(quire_reader *reader, struct quire__place *place, const struct q
     window->ahead = quire__min(2 * window->ahead, QUIRE__WINDOW_STREAM);
     quire__reader_note(reader, &found->header);
     if (found->header.type == QUIRE__BLOCK_FOOTER) {
-        if (reader->footer.blocks == UINT64_MAX)
+        if (reader->footer.blocks == UINT64_MAX) {
             memcpy(&reader->footer, found->payload, sizeof reader->footer);
+            reader->footer_segment = place->segment;
+        }
         place->sequence = found->header.first_sequence;
         place->offset = quire__found_end(found);
         place->previous_pages = found->header.pages;

@@ -74,6 +74,7 @@ struct quire_reader {
     struct quire__found left;
     uint64_t left_segment;
     struct quire__disk_footer footer;
+    uint64_t footer_segment; /* where that lies */
     int watch; /* inotify; -1: none */
 };
 

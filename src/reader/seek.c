@@ -183,9 +183,9 @@ int quire_reader_seek_end(quire_reader *reader)
         rc = quire__catalog_filled_before(&reader->catalog, reader->catalog.count, &last);
     if (rc < 0)
         return rc;
-    if (last == reader->catalog.count)
-        return quire_reader_seek_begin(reader);
-    rc = stand_near(reader, last, QUIRE__BY_SEQUENCE, UINT64_MAX);
+    /* Where the first block of every segment is broken, others may lie behind it. */
+    rc = last == reader->catalog.count ? quire_reader_seek_begin(reader)
+                                       : stand_near(reader, last, QUIRE__BY_SEQUENCE, UINT64_MAX);
     while (rc == 0) {
         rc = quire__reader_advance(reader);
         if (rc < 0 && (reader->obstacle.damage.code == 0 || reader->obstacle.is_final))

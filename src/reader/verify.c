@@ -240,7 +240,8 @@ static int measure_behind(struct share *share)
 static int finish_segment(struct share *share)
 {
     quire_reader *reader = share->reader;
-    bool has_footer = reader->footer.blocks != UINT64_MAX;
+    /* One that was met may be that of a segment behind, which holds nothing else. */
+    bool has_footer = reader->footer.blocks != UINT64_MAX && reader->footer_segment == share->segment;
     int rc = 0;
 
     if (has_footer)
@@ -306,6 +307,22 @@ static int survey(struct quire__io *io, const char *directory, struct verify *ve
     return rc;
 }
 
+/* No segment can be read, so that there is no log to go through: the first one is the place. */
+static void count_unreadable(struct quire__io *io, const char *directory, struct verify *verify)
+{
+    struct quire_damage damage = {.block = UINT64_MAX};
+    struct quire__catalog catalog;
+
+    damage.code = quire__catalog_open(&catalog, io, directory, &damage.segment);
+    if (damage.code == 0) {
+        quire__catalog_close(&catalog); /* it can be read by now */
+        return;
+    }
+    verify->result->damaged++;
+    if (verify->options->damaged)
+        verify->options->damaged(verify->options->context, &damage);
+}
+
 int quire__verify_on(struct quire__io *io, const char *directory, const struct quire_verify_options *options,
                      struct quire_verify_result *result)
 {
@@ -325,6 +342,8 @@ int quire__verify_on(struct quire__io *io, const char *directory, const struct q
     if (rc < 0 || taken.flags & ~QUIRE_VERIFY_CHAIN || !quire__given_holds(result, RESULT_LEAST))
         return QUIRE_E_OPTIONS;
     rc = survey(io, directory, &verify);
+    if (rc == QUIRE_E_DAMAGED)
+        count_unreadable(io, directory, &verify);
     if (rc == 0)
         rc = quire__crew_run(&crew, taken.threads);
     if (rc == 0 && taken.progress)

@@ -1,0 +1,157 @@
+/* Damage that seeking, verify and repair judge alike: what one of them reads, the others do not call lost.
+ *
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include <quire/check.h>
+
+#include "log_builder.h"
+
+struct seen {
+    struct quire_damage damage;
+    uint64_t places;
+};
+
+static void see_damage(void *context, const struct quire_damage *damage)
+{
+    struct seen *seen = context;
+
+    seen->damage = *damage;
+    seen->places++;
+}
+
+static int verify(const char *directory, struct seen *seen)
+{
+    struct quire_verify_options options = {
+        .size = sizeof options, .threads = 1, .damaged = see_damage, .context = seen};
+    struct quire_verify_result result = {.size = sizeof result};
+
+    *seen = (struct seen){0};
+    int rc = quire_verify(directory, &options, &result);
+    CHECK_UINT(result.damaged, seen->places);
+    return rc;
+}
+
+/* Every record, and behind them this code. */
+static void check_all(const struct log_builder *b, int end)
+{
+    struct quire_record record;
+    quire_reader *reader = open_reader(b->directory, 0, NULL);
+
+    for (uint64_t i = 0; i < b->record_count; i++) {
+        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
+        CHECK_RECORD(b, i, &record);
+    }
+    CHECK_CODE(quire_reader_next(reader, &record), end);
+    REQUIRE_OK(quire_reader_close(reader));
+}
+
+/* The first block of the only segment is broken: the end is still behind the last one. */
+TEST(end_behind_a_broken_beginning)
+{
+    struct log_builder b;
+    struct quire_record record;
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 1);
+    for (int i = 0; i < 3; i++)
+        builder_block(&b, 4, 20);
+    flip(&b, 1, b.blocks[0].offset + 8, 1);
+    for (uint32_t flags = 0; flags <= QUIRE_READ_GAPS; flags += QUIRE_READ_GAPS) {
+        quire_reader *reader = open_reader(b.directory, flags, NULL);
+        REQUIRE_OK(quire_reader_seek_end(reader));
+        REQUIRE_CODE(quire_reader_next(reader, &record), 0);
+        REQUIRE_CODE(quire_reader_previous(reader, &record), 1);
+        CHECK_RECORD(&b, 11, &record);
+        REQUIRE_OK(quire_reader_close(reader));
+    }
+    builder_close(&b);
+}
+
+/* A segment of another log was put behind: repair sets that one aside, not the log. */
+TEST(repair_keeps_what_is_read)
+{
+    struct log_builder b;
+    struct log_builder other;
+    struct seen seen;
+    uint64_t steps = 0;
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 1);
+    builder_block(&b, 5, 20);
+    builder_open(&other, b.directory, 4);
+    builder_segment(&other, 2);
+    check_all(&b, QUIRE_E_FOREIGN);
+    REQUIRE_OK(quire_repair(b.directory, 1, NULL, NULL, &steps));
+    CHECK(steps > 0);
+    check_all(&b, 0);
+    CHECK_OK(verify(b.directory, &seen));
+    builder_close(&b);
+    builder_close(&other);
+}
+
+/* No segment can be read: the place is named all the same. */
+TEST(verify_names_the_only_header)
+{
+    struct log_builder b;
+    struct seen seen;
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 7);
+    builder_block(&b, 5, 20);
+    flip(&b, 7, 40, 1);
+    CHECK_CODE(verify(b.directory, &seen), QUIRE_E_DAMAGED);
+    CHECK_UINT(seen.places, 1);
+    CHECK_CODE(seen.damage.code, QUIRE_E_DAMAGED);
+    CHECK_UINT(seen.damage.segment, 7);
+    CHECK_UINT(seen.damage.block, UINT64_MAX);
+    builder_close(&b);
+}
+
+/* A segment of nothing but its footer says nothing about the one in front of it. */
+TEST(footer_of_the_segment_behind)
+{
+    struct log_builder b;
+    struct seen seen;
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 1);
+    builder_block(&b, 5, 20);
+    builder_segment(&b, 2);
+    builder_footer(&b);
+    check_all(&b, 0);
+    CHECK_OK(verify(b.directory, &seen));
+    builder_close(&b);
+}
+
+/* Pages between two blocks that no record is missing for: nothing to repair, and a footer that was right stays so. */
+static void check_between(struct log_builder *b, uint64_t steps_expected)
+{
+    struct seen seen;
+    uint64_t steps = UINT64_MAX;
+
+    REQUIRE_OK(quire_repair(b->directory, 1, NULL, NULL, &steps));
+    CHECK_UINT(steps, steps_expected);
+    CHECK_OK(verify(b->directory, &seen));
+}
+
+TEST(pages_that_cost_no_record)
+{
+    struct log_builder b;
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 1);
+    builder_block(&b, 5, 20);
+    b.offset += 2 * PAGE;
+    builder_block(&b, 5, 20);
+    builder_block(&b, 5, 20);
+    builder_block(&b, 5, 20);
+    builder_footer(&b);
+    check_all(&b, 0);
+    check_between(&b, 0);
+    check_all(&b, 0);
+    /* With a block that is lost besides, whose gap the footer counts. */
+    flip(&b, 1, b.blocks[2].offset + 200, 1);
+    check_between(&b, 1);
+    builder_close(&b);
+}
