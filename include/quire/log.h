@@ -148,7 +148,8 @@ struct quire_log_options {
  * writer has it. QUIRE_E_NOT_A_LOG, -EEXIST, -ENOTDIR, -EACCES, ...: the path is not to be had. QUIRE_E_DAMAGED: what
  * had been durable cannot be read; *options->damage says where; nothing was changed. QUIRE_E_FOREIGN,
  * QUIRE_E_VERSION: a segment of another log, or of a later version of the format. QUIRE_E_NO_DIRECT,
- * QUIRE_E_NO_URING: the method is not to be had. -ENOSPC: no room for a segment. -ENOMEM, -EAGAIN, -EIO, ... */
+ * QUIRE_E_NO_URING: the method is not to be had. -EOVERFLOW: the sequences are used up, which takes a log made to do
+ * harm. -ENOSPC: no room for a segment. -ENOMEM, -EAGAIN, -EIO, ... */
 int quire_log_open(const char *directory, const struct quire_log_options *options, quire_log **log);
 
 /* Appends length bytes as one record; 0 is a record too. *sequence (unless NULL) is its sequence. On return data may be

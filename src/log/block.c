@@ -136,5 +136,6 @@ void quire__live_seal(struct quire__disk_live *live, const unsigned char *log_id
 bool quire__live_is_whole(const struct quire__disk_live *live, const unsigned char *log_id)
 {
     return memcmp(live->magic, QUIRE__LIVE_MAGIC, sizeof live->magic) == 0 &&
-           memcmp(&live->log_tag, log_id, sizeof live->log_tag) == 0 && live->checksum == live_checksum(live);
+           memcmp(&live->log_tag, log_id, sizeof live->log_tag) == 0 && live->checksum == live_checksum(live) &&
+           live->written <= QUIRE__SEQUENCE_MOST && live->durable <= QUIRE__SEQUENCE_MOST;
 }

@@ -33,6 +33,12 @@ static inline uint64_t quire__block_next(const struct quire__disk_block *header)
     return header->first_sequence + header->records;
 }
 
+/* What was durable when the block was built, as it says: nothing that is not in front of it can have been. */
+static inline uint64_t quire__block_mark(const struct quire__disk_block *header)
+{
+    return header->durable < header->first_sequence ? header->durable : 0;
+}
+
 /* Fills in magic, epoch, tag and header checksum, for a block that will lie at offset, and puts the header to
  * memory. */
 void quire__block_seal(struct quire__disk_block *header, const struct quire__identity *identity, uint64_t offset,
@@ -90,7 +96,7 @@ static inline void quire__block_next_record(const struct quire__disk_block *head
 /* Adds a block, which is no footer, to what a footer says. */
 void quire__footer_add(struct quire__disk_footer *sums, const struct quire__disk_block *header);
 
-/* The bytes of live.quire. Reading one that is torn, or of another log, gives false. */
+/* The bytes of live.quire. Reading one that is torn, or of another log, or cannot be true, gives false. */
 void quire__live_seal(struct quire__disk_live *live, const unsigned char *log_id);
 bool quire__live_is_whole(const struct quire__disk_live *live, const unsigned char *log_id);
 

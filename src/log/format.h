@@ -108,6 +108,9 @@ struct quire__disk_live {
     uint64_t folder_time;
 };
 
+/* No log comes near it: where a sequence is said to be beyond, that was made to do harm. */
+#define QUIRE__SEQUENCE_MOST (UINT64_C(1) << 62)
+
 #define QUIRE__BLOCK_HEADER ((uint64_t)sizeof(struct quire__disk_block))
 
 _Static_assert(sizeof(struct quire__disk_segment) == 80, "layout");

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "log/recover.h"
 
+#include <errno.h>
+
 #include "io/retry.h"
 #include "log/keep_aside.h"
 #include "log/look_back.h"
@@ -169,10 +171,22 @@ static int go_past_damage(struct search *search)
     return 0;
 }
 
+/* Records that are appended behind it would have no sequence. */
+static bool is_used_up(const struct search *search)
+{
+    for (uint64_t i = 0; i < search->back.count; i++)
+        if (search->back.seen[i].tail.next_sequence > QUIRE__SEQUENCE_MOST ||
+            search->back.seen[i].tail.last_seen > QUIRE__SEQUENCE_MOST)
+            return true;
+    return search->back.mark > QUIRE__SEQUENCE_MOST;
+}
+
 static int act(struct search *search)
 {
     if (search->back.count == 0)
         return 0;
+    if (is_used_up(search))
+        return -EOVERFLOW;
     end_in(search, search->back.last);
     enum quire__tail_verdict verdict = judge(search);
     if (verdict != QUIRE__TAIL_DAMAGED)

@@ -45,7 +45,7 @@ bool quire__segment_parse_name(const char *name, uint64_t *number)
             return false;
         n = n * 10 + (uint64_t)(name[i] - '0');
     }
-    if (strcmp(name + QUIRE__SEGMENT_DIGITS, ".quire") != 0)
+    if (n == 0 || strcmp(name + QUIRE__SEGMENT_DIGITS, ".quire") != 0)
         return false;
     *number = n;
     return true;

@@ -35,7 +35,7 @@ int quire__segment_path(const char *directory, uint64_t number, struct quire__pa
 /* The first of that name, or with again > 0 one for what was taken out of the same place later. */
 int quire__torn_path(const char *directory, uint64_t number, uint64_t offset, uint32_t again, struct quire__path *path);
 
-/* The number in the name of a segment: exactly as many digits as are written. False for any other name. */
+/* The number in the name of a segment, from 1: exactly as many digits as are written. False for any other name. */
 bool quire__segment_parse_name(const char *name, uint64_t *number);
 
 /* What is known from a segment's first page. */

@@ -113,7 +113,7 @@ static int read_whole(struct pieces *pieces, struct quire__tail *tail)
         if (rc < 0)
             return rc;
         if (look == QUIRE__LOOK_HEADER)
-            tail->mark = quire__max(tail->mark, header.durable);
+            tail->mark = quire__max(tail->mark, quire__block_mark(&header));
         if (!whole || !follows(tail, &header)) {
             tail->header = look == QUIRE__LOOK_HEADER;
             tail->blank = look == QUIRE__LOOK_ZERO || look == QUIRE__LOOK_STALE;
@@ -156,7 +156,7 @@ static int look_behind(struct pieces *pieces, struct quire__tail *tail)
             tail->last_seen = quire__max(tail->last_seen, quire__block_next(&header) - 1);
             tail->junk_blocks++;
             tail->junk_records += header.records;
-            tail->mark = quire__max(tail->mark, header.durable);
+            tail->mark = quire__max(tail->mark, quire__block_mark(&header));
             step = quire__block_bytes(&header);
         }
         if (whole || look == QUIRE__LOOK_HEADER || (look == QUIRE__LOOK_UNKNOWN && !tail->blank))

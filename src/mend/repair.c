@@ -239,7 +239,7 @@ static int mend_segment(struct repair *repair, uint64_t index, const struct quir
         }
         repair->expected = quire__block_next(&found.header);
         repair->time = quire__max(repair->time, found.header.last_time);
-        repair->mark = quire__max(repair->mark, found.header.durable);
+        repair->mark = quire__max(repair->mark, quire__block_mark(&found.header));
         previous_pages = found.header.pages;
         offset = quire__found_end(&found);
         if (found.header.type == QUIRE__BLOCK_FOOTER && repair->apply && repair->steps > before)

@@ -24,8 +24,7 @@ static void count_header(struct inspect *inspect, const struct quire__found *fou
 {
     const struct quire__disk_block *header = &found->header;
 
-    if (header->durable < header->first_sequence)
-        inspect->durable = quire__max(inspect->durable, header->durable);
+    inspect->durable = quire__max(inspect->durable, quire__block_mark(header));
     segment->blocks++;
     segment->data_bytes = quire__found_end(found);
     if (header->type == QUIRE__BLOCK_FOOTER) {

@@ -125,9 +125,7 @@ int quire__reader_learn_durable(quire_reader *reader);
 /* A block says what was durable. */
 static inline void quire__reader_note(quire_reader *reader, const struct quire__disk_block *header)
 {
-    /* What is not in front of the block cannot have been. */
-    if (header->durable > reader->durable && header->durable < header->first_sequence)
-        reader->durable = header->durable;
+    reader->durable = quire__max(reader->durable, quire__block_mark(header));
 }
 
 /* Reads live.quire, and what it says about the durable. */

@@ -1,6 +1,7 @@
 /* Damage that seeking, verify and repair judge alike: what one of them reads, the others do not call lost.
  *
  * SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <string.h>
 
 #include <quire/check.h>
@@ -153,5 +154,68 @@ TEST(pages_that_cost_no_record)
     /* With a block that is lost besides, whose gap the footer counts. */
     flip(&b, 1, b.blocks[2].offset + 200, 1);
     check_between(&b, 1);
+    builder_close(&b);
+}
+
+static int open_existing(const char *directory, quire_log **log)
+{
+    struct quire_log_options options = {.size = sizeof options, .flags = QUIRE_LOG_EXISTING};
+
+    return quire_log_open(directory, &options, log);
+}
+
+/* A block says of sequences behind it that they were durable: that is not believed. */
+TEST(mark_that_cannot_be_true)
+{
+    static const uint64_t marks[] = {6, 1000, UINT64_MAX};
+    struct log_builder b;
+    struct seen seen;
+    quire_log *log = NULL;
+    uint64_t sequence = 0;
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 1);
+    for (int i = 0; i < 3; i++) {
+        b.durable = marks[i];
+        builder_block(&b, 2, 20);
+    }
+    CHECK_OK(verify(b.directory, &seen));
+    REQUIRE_OK(open_existing(b.directory, &log));
+    REQUIRE_OK(quire_log_append(log, "next", 4, &sequence));
+    CHECK_UINT(sequence, 7);
+    REQUIRE_OK(quire_log_close(log));
+    builder_close(&b);
+}
+
+/* There are no sequences left to give: refused, and nothing is changed. */
+TEST(sequences_used_up)
+{
+    struct log_builder b;
+    quire_log *log = NULL;
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 1);
+    b.next_sequence = UINT64_MAX - 10;
+    builder_block(&b, 5, 20);
+    struct bytes before = read_file(segment_path(&b, 1));
+    CHECK_CODE(open_existing(b.directory, &log), -EOVERFLOW);
+    CHECK_FILE(segment_path(&b, 1), &before);
+    bytes_free(&before);
+    builder_close(&b);
+}
+
+/* Segments are counted from 1: a file with the number 0 is not the log's. */
+TEST(segment_zero)
+{
+    struct log_builder b;
+    struct quire_log_info info = {.size = sizeof info};
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 0);
+    builder_block(&b, 5, 20);
+    CHECK_CODE(quire_inspect(b.directory, NULL, NULL, &info), QUIRE_E_NOT_A_LOG);
+    builder_segment(&b, 1);
+    REQUIRE_OK(quire_inspect(b.directory, NULL, NULL, &info));
+    CHECK_UINT(info.segments, 1);
     builder_close(&b);
 }
