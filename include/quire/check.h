@@ -91,7 +91,8 @@ struct quire_repair_step {
 /* Plans, and with apply carries out, what makes verify clean again. see (unless NULL) is called for each step before
  * it is done; other than 0 stops (a positive number: -ECANCELED is returned). Nothing is deleted: what is taken out
  * is kept aside and durable before anything changes. *steps (unless NULL): how many. QUIRE_E_LOCKED while a writer
- * has the log. */
+ * has the log. QUIRE_E_MISSING: so many segments in a row that none of this makes sense; take away the file whose number
+ * is far from the others. */
 typedef int quire_see_step(void *context, const struct quire_repair_step *step);
 int quire_repair(const char *directory, int apply, quire_see_step *see, void *context, uint64_t *steps);
 

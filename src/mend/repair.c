@@ -18,6 +18,9 @@
 #include "mend/mend.h"
 #include "reader/scan.h"
 
+/* More segments than that do not get lost: a file was put there whose name has another number. */
+#define MISSING_MOST 100000
+
 struct repair {
     struct quire__folder folder;
     struct quire__scan scan;
@@ -286,6 +289,8 @@ static int mend_missing(struct repair *repair, uint64_t first, uint64_t last, ui
 {
     uint64_t next = 0;
 
+    if (last - first >= MISSING_MOST)
+        return QUIRE_E_MISSING;
     int rc = find_next(repair, index, &next);
     if (rc < 0)
         return rc;

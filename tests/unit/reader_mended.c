@@ -219,3 +219,18 @@ TEST(segment_zero)
     CHECK_UINT(info.segments, 1);
     builder_close(&b);
 }
+
+/* A file far away in the numbers: repair does not fill the way there, step by step. */
+TEST(segment_far_away)
+{
+    struct log_builder b;
+    uint64_t steps = 0;
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 1);
+    builder_block(&b, 5, 20);
+    builder_segment(&b, UINT64_C(9999999999999999));
+    builder_block(&b, 5, 20);
+    CHECK_CODE(quire_repair(b.directory, 0, NULL, NULL, &steps), QUIRE_E_MISSING);
+    builder_close(&b);
+}
