@@ -192,6 +192,27 @@ static bool has_tag(const struct quire__look_back *back, uint64_t said)
     return tag == said;
 }
 
+/* A reader asks the first segment which log it is. If that says another than the last, what is appended behind the last
+ * would be read by nobody. */
+static int check_oldest(struct quire__look_back *back)
+{
+    quire_log *log = back->log;
+    struct quire__segment_header header;
+    uint64_t bytes;
+    int file;
+
+    /* All that were looked at are of one log. */
+    if (!back->has_id || back->count == back->list.count)
+        return 0;
+    if (quire__segment_open(log->io, log->directory, back->oldest, NULL, &file, &header, &bytes) < 0)
+        return 0;
+    log->io->ops->close(log->io, file); /* opened for reading: nothing to lose */
+    if (memcmp(header.identity.log_id, log->log_id, sizeof log->log_id) == 0)
+        return 0;
+    *back->damage = (struct quire_damage){.code = QUIRE_E_FOREIGN, .segment = back->oldest, .block = UINT64_MAX};
+    return QUIRE_E_FOREIGN;
+}
+
 int quire__look_back(struct quire__look_back *back)
 {
     bool is_enough = false;
@@ -207,6 +228,8 @@ int quire__look_back(struct quire__look_back *back)
         rc = list_all(back);
         if (rc == 0)
             rc = read_back(back, &is_enough);
+        if (rc == 0)
+            rc = check_oldest(back);
     }
     if (rc == 0)
         go_forward(back);

@@ -33,7 +33,8 @@ struct repair {
     uint64_t mark;     /* known durable, by the blocks and by live.quire */
 };
 
-/* The first sequence in the segments from index on; 0: there is none. */
+/* The first sequence in the segments from index on; 0: there is none. What is broken in front of it in its segment is
+ * declared lost there, where a reader looks for it. */
 static int find_next(struct repair *repair, uint64_t index, uint64_t *first)
 {
     *first = 0;
@@ -51,8 +52,10 @@ static int find_next(struct repair *repair, uint64_t index, uint64_t *first)
         rc = quire__scan_ahead(&repair->scan, QUIRE__SEGMENT_BEGIN, 1, &is_found, &found);
         if (rc < 0)
             return rc;
-        if (is_found)
+        if (is_found && (found.offset == QUIRE__SEGMENT_BEGIN || repair->expected == 0))
             *first = found.header.first_sequence;
+        else if (is_found)
+            *first = quire__min(found.header.first_sequence, repair->expected);
     }
     return 0;
 }

@@ -234,3 +234,46 @@ TEST(segment_far_away)
     CHECK_CODE(quire_repair(b.directory, 0, NULL, NULL, &steps), QUIRE_E_MISSING);
     builder_close(&b);
 }
+
+/* A segment of another log was put behind: what is appended there would be read by nobody. */
+TEST(open_behind_another_log)
+{
+    struct log_builder b;
+    struct log_builder other;
+    quire_log *log = NULL;
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 1);
+    builder_block(&b, 5, 20);
+    builder_open(&other, b.directory, 4);
+    builder_segment(&other, 2);
+    other.next_sequence = 6;
+    other.durable = 5;
+    builder_block(&other, 5, 20);
+    CHECK_CODE(open_existing(b.directory, &log), QUIRE_E_FOREIGN);
+    builder_close(&b);
+    builder_close(&other);
+}
+
+/* The beginning of a segment is broken, and the one in front of it was never written to: the loss is declared where it is. */
+TEST(repair_behind_an_empty_segment)
+{
+    struct log_builder b;
+    struct seen seen;
+    uint64_t steps = 0;
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 1);
+    builder_block(&b, 5, 20);
+    builder_footer(&b);
+    builder_segment(&b, 2);
+    builder_segment(&b, 3);
+    builder_block(&b, 5, 20);
+    builder_block(&b, 5, 20);
+    flip(&b, 3, PAGE + 100, 1);
+    CHECK_CODE(verify(b.directory, &seen), QUIRE_E_DAMAGED);
+    REQUIRE_OK(quire_repair(b.directory, 1, NULL, NULL, &steps));
+    CHECK_UINT(steps, 1);
+    CHECK_OK(verify(b.directory, &seen));
+    builder_close(&b);
+}
