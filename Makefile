@@ -34,6 +34,14 @@ asan: deps $(BUILD)-asan/build.ninja
 tsan: deps $(BUILD)-tsan/build.ninja
 	setarch -R scripts/run-tests $(BUILD)-tsan $(ARGS)
 
+# Hostile bytes, each target of tests/fuzz for TIME seconds. ARGS: their names. Needs clang; fuzz-afl: afl++.
+TIME := 60
+fuzz: deps
+	scripts/fuzz --time $(TIME) $(ARGS)
+
+fuzz-afl: deps
+	scripts/fuzz --engine afl --time $(TIME) $(ARGS)
+
 $(BUILD)/build.ninja: | deps
 	meson setup $(BUILD) -Dprefix=$(PREFIX)
 
@@ -64,6 +72,6 @@ format:
 	git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-peers
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-peers build-fuzz build-afl
 
-.PHONY: all bench bench-peers bench-aa test asan tsan deps install uninstall lint format clean
+.PHONY: all bench bench-peers bench-aa test asan tsan fuzz fuzz-afl deps install uninstall lint format clean
