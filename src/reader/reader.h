@@ -75,7 +75,7 @@ struct quire_reader {
     uint64_t left_segment;
     struct quire__disk_footer footer;
     uint64_t footer_segment; /* where that lies */
-    int watch; /* inotify; -1: none */
+    int watch;               /* inotify; -1: none */
 };
 
 int quire__reader_open_on(struct quire__io *io, const char *directory, const struct quire_reader_options *options,
