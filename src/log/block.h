@@ -33,10 +33,10 @@ static inline uint64_t quire__block_next(const struct quire__disk_block *header)
     return header->first_sequence + header->records;
 }
 
-/* What was durable when the block was built, as it says: nothing that is not in front of it can have been. */
+/* What was durable when the block was built, as it says: of what lies in front of it. */
 static inline uint64_t quire__block_mark(const struct quire__disk_block *header)
 {
-    return header->durable < header->first_sequence ? header->durable : 0;
+    return quire__min(header->durable, header->first_sequence - 1); /* a valid header's is 1 at least */
 }
 
 /* Fills in magic, epoch, tag and header checksum, for a block that will lie at offset, and puts the header to
