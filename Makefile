@@ -42,6 +42,14 @@ fuzz: deps
 fuzz-afl: deps
 	scripts/fuzz --engine afl --time $(TIME) $(ARGS)
 
+# On ext4, XFS and btrfs, while the power goes and the disk fails: root, some minutes. `make test-fs ARGS=gate`, QUICK=1,
+# FILE_SYSTEMS=xfs: see scripts/test-fs. libfuse3 may have come after the build directory was set up.
+test-fs: deps
+	scripts/deps fs
+	meson setup $(if $(wildcard $(BUILD)/build.ninja),--reconfigure) $(BUILD)
+	ninja -C $(BUILD) disk
+	scripts/test-fs $(BUILD) $(ARGS)
+
 $(BUILD)/build.ninja: | deps
 	meson setup $(BUILD) -Dprefix=$(PREFIX)
 
@@ -74,4 +82,4 @@ format:
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-peers build-fuzz build-afl
 
-.PHONY: all bench bench-peers bench-aa test asan tsan fuzz fuzz-afl deps install uninstall lint format clean
+.PHONY: all bench bench-peers bench-aa test asan tsan fuzz fuzz-afl deps install uninstall lint format clean test-fs
