@@ -13,12 +13,11 @@
 
 volatile int disk_stopped;
 
-__attribute__((format(printf, 2, 0))) static _Noreturn void leave(int status, const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list arguments)
 {
     fprintf(stderr, "%s: ", program_invocation_short_name);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
-    exit(status);
 }
 
 void disk_usage(const char *format, ...)
@@ -26,7 +25,9 @@ void disk_usage(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    leave(2, format, arguments);
+    say(format, arguments);
+    va_end(arguments);
+    exit(2);
 }
 
 void disk_give_up(const char *format, ...)
@@ -34,7 +35,9 @@ void disk_give_up(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    leave(1, format, arguments);
+    say(format, arguments);
+    va_end(arguments);
+    exit(1);
 }
 
 void disk_skip_unavailable(int rc)

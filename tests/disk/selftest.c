@@ -36,7 +36,8 @@ static void put_write(struct maker *m, uint64_t page, uint64_t pages, int fill, 
 
     memset(bytes, fill, sizeof bytes);
     if (block_pages) {
-        memcpy(bytes, "QBLK", 4);
+        static const unsigned char magic[4] = {'Q', 'B', 'L', 'K'};
+        memcpy(bytes, magic, sizeof magic);
         memcpy(bytes + 12, &block_pages, sizeof block_pages);
     }
     put_header(m, page, pages, flags);
