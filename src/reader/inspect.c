@@ -71,9 +71,12 @@ static int inspect_blocks(struct inspect *inspect, struct quire_segment_info *se
         is_found = false;
         if (rc < 0 || segment->sealed || stop.kind == QUIRE__FIND_EMPTY)
             break;
+        /* Not to be read is not the same as not there. */
+        if (stop.kind == QUIRE__FIND_BROKEN && stop.code != QUIRE_E_DAMAGED)
+            segment->code = stop.code;
         rc = quire__scan_ahead(&inspect->scan, stop.offset, quire__max(1, next), &is_found, &stop);
         if (rc == 0 && is_found) {
-            segment->code = QUIRE_E_DAMAGED;
+            segment->code = segment->code < 0 ? segment->code : QUIRE_E_DAMAGED;
             next = stop.header.first_sequence;
         }
     }

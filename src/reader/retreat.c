@@ -150,6 +150,10 @@ static int find_before(quire_reader *reader, const struct quire__place *place, b
                                                              : entry->state == QUIRE__ENTRY_BROKEN || all;
         if (rc == 0 && entry->state != QUIRE__ENTRY_BAD && is_wanted)
             rc = find_end(reader, index, place->sequence, end);
+        /* What the device will not give may be what is looked for. */
+        if (rc == 0 && end->sequence == 0 && reader->scan.number == entry->number &&
+            reader->scan.window.unreadable != UINT64_MAX)
+            unreadable = entry->number;
     }
     if (end->sequence == 0)
         *end = (struct quire__place){.segment = unreadable, .offset = QUIRE__SEGMENT_BEGIN};

@@ -82,7 +82,7 @@ int quire__scan_look(struct quire__scan *scan, uint64_t offset, struct quire__fo
         return rc;
     if (have == 0)
         found->kind = QUIRE__FIND_EMPTY;
-    if (scan->window.unreadable == offset)
+    if (scan->window.unreadable <= offset && offset < scan->window.unreadable_end)
         found->code = -EIO;
     if (have < QUIRE__PAGE)
         return 0;
@@ -159,8 +159,9 @@ static int check_block(struct quire__scan *scan, struct quire__found *found)
     if (rc < 0)
         return rc;
     if (!quire__block_payload_is_whole(&found->header, block)) {
-        uint64_t unreadable = scan->window.unreadable;
-        return unreadable >= found->offset && unreadable < quire__found_end(found) ? -EIO : QUIRE_E_DAMAGED;
+        const struct quire__window *window = &scan->window;
+        bool unread = window->unreadable < quire__found_end(found) && window->unreadable_end > found->offset;
+        return window->unreadable != UINT64_MAX && unread ? -EIO : QUIRE_E_DAMAGED;
     }
     rc = expand(scan, &found->header, block, &found->payload);
     if (rc < 0)

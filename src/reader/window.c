@@ -42,6 +42,14 @@ static int grow(struct quire__window *window, uint64_t room)
     return 0;
 }
 
+static void note_unreadable(struct quire__window *window, uint64_t page)
+{
+    if (window->unreadable == UINT64_MAX)
+        window->unreadable_end = 0;
+    window->unreadable = quire__min(window->unreadable, page);
+    window->unreadable_end = quire__max(window->unreadable_end, page + QUIRE__PAGE);
+}
+
 /* Page by page, after a piece could not be read: so that one bad sector costs one page. */
 static int read_pages(struct quire__window *window, struct quire__io *io, int file, unsigned char *to, uint64_t length,
                       uint64_t offset, uint64_t *got)
@@ -54,7 +62,7 @@ static int read_pages(struct quire__window *window, struct quire__io *io, int fi
         int rc = quire__io_read_all(io, file, to + done, want, offset + done, &now);
         if (rc == -EIO) {
             memset(to + done, 0xFF, want);
-            window->unreadable = quire__round_down(offset + done, QUIRE__PAGE);
+            note_unreadable(window, quire__round_down(offset + done, QUIRE__PAGE));
             now = want;
         } else if (rc < 0) {
             return rc;

@@ -16,8 +16,9 @@ struct quire__window {
     unsigned char *memory;
     uint64_t room;
     uint64_t begin, length; /* what of the file is in it */
-    uint64_t unreadable;    /* the last page of the file that the device refused; UINT64_MAX: none */
-    uint64_t ahead;         /* read at least so many bytes at once */
+    uint64_t unreadable;    /* where the pages begin, and end, that the device refused; UINT64_MAX: none */
+    uint64_t unreadable_end;
+    uint64_t ahead; /* read at least so many bytes at once */
 };
 
 /* -ENOMEM. */
