@@ -140,7 +140,9 @@ void quire__finish_footer(quire_log *log, struct quire__segment *segment)
         .first_sequence = segment->sums.last_sequence + 1,
         .first_time = segment->sums.last_time,
         .last_time = segment->sums.last_time,
-        .durable = quire__progress_durable(&log->progress),
+        /* It may be written when later segments are durable already. That is not for this one to say: if they are cut off
+         * on purpose, nothing that stays may speak of them. */
+        .durable = quire__min(quire__progress_durable(&log->progress), segment->sums.last_sequence),
     };
 
     memcpy(log->page + QUIRE__BLOCK_HEADER, &segment->sums, sizeof segment->sums);
