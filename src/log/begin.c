@@ -156,6 +156,7 @@ static int begin_progress(quire_log *log, const struct quire__recovered *r)
     uint64_t last = r->next_sequence - 1;
 
     int rc = quire__progress_init(&log->progress, last);
+    log->completed_sequence = last;
     atomic_store(&log->progress.durable,
                  log->options.sync_policy == QUIRE_SYNC_NONE ? quire__min(r->mark, last) : last);
     return rc;

@@ -97,6 +97,7 @@ static int finish_slot(struct filling *filling)
     memset(slot->memory + slot->bytes, 0, quire__round_up(slot->bytes, QUIRE__PAGE) - slot->bytes);
     slot->bytes = quire__round_up(slot->bytes, QUIRE__PAGE);
     slot->continues = filling->continues;
+    slot->partial = filling->left > 0;
     filling->slot = NULL;
     filling->continues = true;
     quire__places_seal_raw(filling->log, slot);

@@ -55,7 +55,7 @@ static int sync_segments(quire_log *log, uint64_t *covered)
         rc = quire__keeper_sync_closed(log);
     pthread_mutex_lock(&log->drain);
     /* Read before the flush begins: what is written while it runs may not be covered. */
-    *covered = quire__progress_written(&log->progress);
+    *covered = log->completed_sequence;
     uint32_t count = quire__keeper_take_dirty(log, dirty);
     pthread_mutex_unlock(&log->drain);
     /* In order, so that `durable` would be true after each. None of them is closed without the sync lock. */
@@ -64,26 +64,51 @@ static int sync_segments(quire_log *log, uint64_t *covered)
     return rc;
 }
 
-/* Writes the slots before sealed, and flushes. */
+/* With the sync lock. False: what was flushed is being written again elsewhere, which counts instead, and may be torn. */
+static bool note_durable(quire_log *log, uint64_t covered, uint64_t moves)
+{
+    if (log->retain)
+        pthread_mutex_lock(&log->drain);
+    bool counts = log->continued == moves;
+    if (counts && covered > quire__progress_durable(&log->progress))
+        atomic_store_explicit(&log->progress.durable, covered, memory_order_release);
+    if (log->retain)
+        pthread_mutex_unlock(&log->drain);
+    return counts;
+}
+
+/* Writes the slots before sealed. *moves: how often they had been moved elsewhere by then. */
+static int write_all(quire_log *log, uint64_t sealed, uint64_t *moves, int *open)
+{
+    pthread_mutex_lock(&log->drain);
+    log->hurry = sealed == log->drained + 1 && !quire__keeper_has_dirty(log);
+    *open = quire__drain(log, sealed, true);
+    log->hurry = false;
+    /* A claim that stands in the way does not keep what lies before it from becoming durable. */
+    int rc = quire__drain_complete(log, *open == QUIRE_E_CLAIM_OPEN ? log->drained : sealed);
+    *moves = log->continued;
+    pthread_mutex_unlock(&log->drain);
+    return rc;
+}
+
+/* Writes the slots before sealed, and flushes. What moves elsewhere meanwhile is to be written there first. */
 static int make_durable(quire_log *log, uint64_t sealed)
 {
     uint64_t covered = 0;
+    uint64_t moves = 0;
+    bool counts = false;
+    int open = 0;
+    int rc = 0;
 
-    pthread_mutex_lock(&log->drain);
-    log->hurry = sealed == log->drained + 1 && !quire__keeper_has_dirty(log);
-    int open = quire__drain(log, sealed, true);
-    log->hurry = false;
-    /* A claim that stands in the way does not keep what lies before it from becoming durable. */
-    int rc = quire__drain_complete(log, open == QUIRE_E_CLAIM_OPEN ? log->drained : sealed);
-    pthread_mutex_unlock(&log->drain);
-    if (rc < 0)
-        return rc;
-
-    pthread_mutex_lock(&log->sync);
-    rc = sync_segments(log, &covered);
-    if (rc == 0)
-        atomic_store_explicit(&log->progress.durable, covered, memory_order_release);
-    pthread_mutex_unlock(&log->sync);
+    while (rc == 0 && !counts) {
+        rc = write_all(log, sealed, &moves, &open);
+        if (rc < 0)
+            break;
+        pthread_mutex_lock(&log->sync);
+        rc = sync_segments(log, &covered);
+        counts = rc == 0 && note_durable(log, covered, moves);
+        pthread_mutex_unlock(&log->sync);
+    }
     return rc < 0 ? rc : open;
 }
 

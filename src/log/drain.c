@@ -120,13 +120,16 @@ static void free_slots(quire_log *log, uint64_t number)
 void quire__drain_free_durable(quire_log *log)
 {
     uint64_t durable = quire__progress_durable(&log->progress);
-    uint64_t free = log->order->freed; /* only moved under the drain lock */
+    uint64_t before = log->order->freed; /* only moved under the drain lock */
+    uint64_t free = before;
 
     if (!log->retain)
         return;
-    while (free < log->completed && quire__log_slot(log, free)->last_sequence <= durable)
-        free++;
-    free_slots(log, free);
+    for (uint64_t i = before; i < log->completed && quire__log_slot(log, i)->last_sequence <= durable; i++)
+        if (!quire__log_slot(log, i)->partial)
+            free = i + 1;
+    if (free != before)
+        free_slots(log, free);
 }
 
 void quire__drain_advance(quire_log *log)
@@ -137,8 +140,9 @@ void quire__drain_advance(quire_log *log)
         log->completed++;
     if (log->completed == before)
         return;
-    /* What is written again was written before. */
     uint64_t written = quire__log_slot(log, log->completed - 1)->last_sequence;
+    log->completed_sequence = written;
+    /* What is written again was written before. */
     if (written > quire__progress_written(&log->progress))
         quire__progress_set_written(&log->progress, written);
     if (!log->retain)

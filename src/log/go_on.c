@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "log/go_on.h"
 
+#include "log/drain.h"
 #include "log/keeper.h"
 
 int quire__log_trouble(quire_log *log, int code, enum quire_call call, uint64_t offset)
@@ -76,6 +77,8 @@ static void move_slots(quire_log *log, struct quire__segment *fresh)
 
 static void move(quire_log *log, struct quire__segment *fresh)
 {
+    /* What is durable stays where it is: written again, it would count there, and could be torn. */
+    quire__drain_free_durable(log);
     quire__keeper_fail_sealed(log);
     log->writing->failed = true;
     if (log->method->leave)
@@ -85,6 +88,7 @@ static void move(quire_log *log, struct quire__segment *fresh)
     quire__spin_lock(&log->order->lock);
     move_slots(log, fresh);
     log->drained = log->completed = log->order->freed;
+    log->completed_sequence = log->continued_at;
     quire__spin_unlock(&log->order->lock);
     atomic_store(&log->trouble, 0);
     quire__log_count(&log->continued, 1);

@@ -182,9 +182,11 @@ static int flush(quire_log *log, const struct quire__segment *segment)
     int rc = quire__commit_sync_file(log, segment->file, segment->end);
     /* Those before it were flushed in their turn, so the mark may move; blocks from now on say so, and the next open
      * need not look back so far. Not after a failure: what was lost then is written again elsewhere. */
-    if (rc == 0 && quire__log_code(log) == 0 && !quire__log_is_in_trouble(log) &&
+    pthread_mutex_lock(&log->drain);
+    if (rc == 0 && quire__log_code(log) == 0 && !quire__log_is_in_trouble(log) && !segment->failed &&
         segment->sums.last_sequence > quire__progress_durable(&log->progress))
         atomic_store_explicit(&log->progress.durable, segment->sums.last_sequence, memory_order_release);
+    pthread_mutex_unlock(&log->drain);
     return rc;
 }
 

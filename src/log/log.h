@@ -73,6 +73,7 @@ struct quire__slot {
     uint64_t lost_bytes; /* of a gap */
     uint32_t lost_reason;
     bool continues;  /* raw: not the first piece of its record */
+    bool partial;    /* raw: not the last one either */
     bool finished;   /* the block is as it lies in the file; under the drain lock, as what follows */
     bool done;       /* written */
     uint64_t begun;  /* when its write began; of the observer's clock */
@@ -203,6 +204,7 @@ struct quire_log {
 
     pthread_mutex_t drain;
     uint64_t drained, completed; /* slots */
+    uint64_t completed_sequence; /* of the last slot completed: what a flush that begins now covers */
     struct quire__segment *writing;
     bool hurry; /* one block is to be made durable, and nothing else is dirty: its write may do it */
     struct quire__segment segments[QUIRE__SEGMENTS];

@@ -94,6 +94,7 @@ static struct quire__slot *open_slot(quire_log *log, enum quire__slot_kind kind)
     struct quire__slot *slot = quire__log_slot(log, order->opened++);
 
     slot->kind = kind;
+    slot->partial = false;
     slot->segment = order->segment;
     slot->bytes = QUIRE__BLOCK_HEADER;
     slot->records = 0;
