@@ -62,6 +62,8 @@ static const char *what_is_done(uint32_t kind)
         return "set the segment aside: it cannot be read at all";
     case QUIRE_REPAIR_DECLARE_MISSING:
         return "make a segment of one gap record for the one that is missing";
+    case QUIRE_REPAIR_RENEW_FOOTER:
+        return "write the footer again: it does not fit the blocks in front of it";
     }
     return "something that this version of the command has no words for";
 }

@@ -75,10 +75,12 @@ struct quire_verify_result {
 int quire_verify(const char *directory, const struct quire_verify_options *options, struct quire_verify_result *result);
 
 enum quire_repair_kind {
-    QUIRE_REPAIR_CUT_TAIL = 1,       /* cut a torn tail off the last segment */
-    QUIRE_REPAIR_DECLARE_GAP = 2,    /* put a gap record in the place of damaged blocks */
-    QUIRE_REPAIR_SET_ASIDE = 3,      /* rename a segment that cannot be read at all */
-    QUIRE_REPAIR_DECLARE_MISSING = 4 /* make a segment of one gap record for one that is missing */
+    QUIRE_REPAIR_CUT_TAIL = 1,        /* cut a torn tail off the last segment */
+    QUIRE_REPAIR_DECLARE_GAP = 2,     /* put a gap record in the place of damaged blocks */
+    QUIRE_REPAIR_SET_ASIDE = 3,       /* rename a segment that cannot be read at all */
+    QUIRE_REPAIR_DECLARE_MISSING = 4, /* make a segment of one gap record for one that is missing */
+    QUIRE_REPAIR_RENEW_FOOTER = 5     /* write a footer again that does not fit its segment's blocks: what a repair that
+                                         was interrupted leaves */
 };
 
 struct quire_repair_step {
@@ -92,7 +94,9 @@ struct quire_repair_step {
  * it is done; other than 0 stops (a positive number: -ECANCELED is returned). Nothing is deleted: what is taken out
  * is kept aside and durable before anything changes. *steps (unless NULL): how many. QUIRE_E_LOCKED while a writer
  * has the log. QUIRE_E_MISSING: so many segments in a row that none of this makes sense; take away the file whose number
- * is far from the others. */
+ * is far from the others. What the system would not let be read (-EIO, -EMFILE, ...) is not damage: the error is
+ * returned, and nothing is given up for it; one that stays is the device's, and the files have to be copied to another
+ * first. Called again after an error it goes on where it was. */
 typedef int quire_see_step(void *context, const struct quire_repair_step *step);
 int quire_repair(const char *directory, int apply, quire_see_step *see, void *context, uint64_t *steps);
 

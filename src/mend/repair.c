@@ -33,6 +33,15 @@ struct repair {
     uint64_t mark;     /* known durable, by the blocks and by live.quire */
 };
 
+/* What the device would not give is not damage: it may be given another time, or elsewhere. */
+static int scan_ahead(struct repair *repair, uint64_t offset, uint64_t sequence, bool *is_found,
+                      struct quire__found *found)
+{
+    int rc = quire__scan_ahead(&repair->scan, offset, sequence, is_found, found);
+
+    return rc == 0 && repair->scan.window.unreadable != UINT64_MAX ? -EIO : rc;
+}
+
 /* The first sequence in the segments from index on; 0: there is none. What is broken in front of it in its segment is
  * declared lost there, where a reader looks for it. */
 static int find_next(struct repair *repair, uint64_t index, uint64_t *first)
@@ -46,10 +55,12 @@ static int find_next(struct repair *repair, uint64_t index, uint64_t *first)
         int file;
         int rc = quire__segment_open(repair->folder.io, repair->folder.directory, repair->folder.list.numbers[i],
                                      repair->folder.log_id, &file, &header, &bytes);
-        if (rc < 0)
+        if (rc < 0 && quire__is_damage(rc))
             continue; /* it is a step of its own */
+        if (rc < 0)
+            return rc;
         quire__scan_enter(&repair->scan, file, &header);
-        rc = quire__scan_ahead(&repair->scan, QUIRE__SEGMENT_BEGIN, 1, &is_found, &found);
+        rc = scan_ahead(repair, QUIRE__SEGMENT_BEGIN, 1, &is_found, &found);
         if (rc < 0)
             return rc;
         if (is_found && (found.offset == QUIRE__SEGMENT_BEGIN || repair->expected == 0))
@@ -145,7 +156,7 @@ static int sum_up(struct repair *repair, uint64_t footer, struct quire__disk_foo
 
     quire__window_forget(&repair->scan.window);
     for (;;) {
-        int rc = quire__scan_ahead(&repair->scan, offset, sequence, &is_found, &found);
+        int rc = scan_ahead(repair, offset, sequence, &is_found, &found);
         if (rc < 0 || !is_found || found.offset >= footer)
             return rc;
         quire__footer_add(sums, &found.header);
@@ -213,8 +224,30 @@ static int mend_end(struct repair *repair, const struct quire__segment_header *h
     return rc;
 }
 
+/* Do the sums that a footer holds fit the blocks before it? Where a place of the segment was mended they cannot; nor
+ * where that was done before, and this was not come to any more: a step of its own. */
+static int mend_footer(struct repair *repair, const struct quire__segment_header *header,
+                       const struct quire__found *footer, const struct quire__disk_footer *sums, bool mended)
+{
+    struct quire_repair_step step = {
+        .kind = QUIRE_REPAIR_RENEW_FOOTER, .segment = header->number, .offset = footer->offset};
+    struct quire__disk_footer is;
+
+    memcpy(&is, footer->payload, sizeof is);
+    if (mended)
+        return repair->apply ? renew_footer(repair, header, footer) : 0;
+    if (is.blocks == sums->blocks && is.records == sums->records && is.lost == sums->lost &&
+        is.checksum == sums->checksum)
+        return 0;
+    int rc = announce(repair, &step);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    return renew_footer(repair, header, footer);
+}
+
 static int mend_segment(struct repair *repair, uint64_t index, const struct quire__segment_header *header)
 {
+    struct quire__disk_footer sums = {0};
     uint64_t offset = QUIRE__SEGMENT_BEGIN;
     uint32_t previous_pages = 0;
     uint64_t before = repair->steps;
@@ -232,8 +265,8 @@ static int mend_segment(struct repair *repair, uint64_t index, const struct quir
         if (!fits) {
             bool is_found = false;
             bool broken = found.kind == QUIRE__FIND_BROKEN || found.kind == QUIRE__FIND_BLOCK;
-            rc = quire__scan_ahead(&repair->scan, offset + (broken ? QUIRE__PAGE : 0), quire__max(repair->expected, 1),
-                                   &is_found, &found);
+            rc = scan_ahead(repair, offset + (broken ? QUIRE__PAGE : 0), quire__max(repair->expected, 1), &is_found,
+                            &found);
             if (rc < 0 || !is_found)
                 return rc < 0 ? rc : mend_end(repair, header, index, offset, previous_pages, broken, false);
             /* Pages between two blocks that cost no record are passed over by every reader. */
@@ -248,12 +281,12 @@ static int mend_segment(struct repair *repair, uint64_t index, const struct quir
         repair->mark = quire__max(repair->mark, quire__block_mark(&found.header));
         previous_pages = found.header.pages;
         offset = quire__found_end(&found);
-        if (found.header.type == QUIRE__BLOCK_FOOTER && repair->apply && repair->steps > before)
-            rc = renew_footer(repair, header, &found);
-        if (rc < 0)
-            return rc;
-        if (found.header.type == QUIRE__BLOCK_FOOTER)
-            return mend_end(repair, header, index, offset, previous_pages, false, true);
+        if (found.header.type != QUIRE__BLOCK_FOOTER) {
+            quire__footer_add(&sums, &found.header);
+            continue;
+        }
+        rc = mend_footer(repair, header, &found, &sums, repair->steps > before);
+        return rc < 0 ? rc : mend_end(repair, header, index, offset, previous_pages, false, true);
     }
 }
 
@@ -346,8 +379,8 @@ static int mend_one(struct repair *repair, uint64_t index)
         return rc;
     rc = quire__segment_open(repair->folder.io, repair->folder.directory, numbers[index], repair->folder.log_id, &file,
                              &header, &bytes);
-    if (rc == QUIRE_E_VERSION || (rc < 0 && rc > -4096 && rc != -EIO))
-        return rc; /* not damaged, but beyond this build, or this user */
+    if (rc < 0 && !quire__is_damage(rc))
+        return rc; /* not damaged, but beyond this build, this user, or this device today */
     if (rc < 0) {
         rc = set_aside(repair, numbers[index]);
         return rc < 0 ? rc : mend_missing(repair, numbers[index], numbers[index], index + 1);

@@ -106,11 +106,18 @@ static int carry_out(struct cut *cut)
     return rc < 0 ? rc : quire__cut_segment(folder->io, folder->directory, number, cut->block.offset, &call);
 }
 
+/* What cannot be read for another reason than damage is not passed over: the end of the log would not be known. */
+static int see_readable(void *context, const struct quire_segment_info *segment)
+{
+    (void)context;
+    return quire__is_damage(segment->code) ? 0 : segment->code;
+}
+
 static int find(struct cut *cut, uint64_t *last)
 {
     struct quire_log_info info = {.size = sizeof info};
 
-    int rc = quire__inspect_on(cut->folder.io, cut->folder.directory, NULL, NULL, &info);
+    int rc = quire__inspect_on(cut->folder.io, cut->folder.directory, see_readable, NULL, &info);
     if (rc < 0)
         return rc;
     *last = info.last_sequence;
