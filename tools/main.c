@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,6 +82,8 @@ int main(int argc, char **argv)
 {
     if (!hold_standard_files())
         return EXIT_FAILED;
+    /* A file that may not grow so large is an error of writing, and not the end of the process. */
+    signal(SIGXFSZ, SIG_IGN);
     /* Which characters the terminal shows; numbers stay as programs read them. */
     setlocale(LC_CTYPE, "");
     const char *first = argc > 1 ? argv[1] : "";
