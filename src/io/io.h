@@ -30,7 +30,7 @@ struct quire__io_facts {
 };
 
 /* How to open: or'ed. Unless READ_ONLY: for writing. Always: close-on-exec, no symbolic link followed, no waiting
- * for a FIFO's reader. */
+ * for a FIFO's reader, and nothing but a regular file, or with FOLDER a directory: QUIRE_E_NOT_REGULAR. */
 enum quire__io_open {
     QUIRE__IO_CREATE = 1,    /* create if missing */
     QUIRE__IO_EXCLUSIVE = 2, /* with CREATE: fail if present */

@@ -42,6 +42,16 @@ static int explain_open(const char *path, int code)
     return code;
 }
 
+/* A device, or a FIFO that somebody reads, opens like a file, and would be written to like one. */
+static int refuse_strangers(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    return S_ISREG(st.st_mode) ? 0 : QUIRE_E_NOT_REGULAR;
+}
+
 static int posix_open(struct quire__io *io, const char *path, unsigned how, uint32_t mode, int *file)
 {
     /* O_NONBLOCK: opening a FIFO must not wait for its reader. Taken off again below, since io_uring would
@@ -63,8 +73,10 @@ static int posix_open(struct quire__io *io, const char *path, unsigned how, uint
     int fd = open(path, flags, (mode_t)mode);
     if (fd < 0)
         return explain_open(path, -errno);
-    if (fcntl(fd, F_SETFL, how & QUIRE__IO_DIRECT ? O_DIRECT : 0) < 0) {
-        int rc = -errno;
+    int rc = how & QUIRE__IO_FOLDER ? 0 : refuse_strangers(fd);
+    if (rc == 0 && fcntl(fd, F_SETFL, how & QUIRE__IO_DIRECT ? O_DIRECT : 0) < 0)
+        rc = -errno;
+    if (rc < 0) {
         close(fd); /* nothing was written through it */
         return rc;
     }
