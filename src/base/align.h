@@ -13,6 +13,17 @@
 /* The largest length of a file: an off_t that is not negative. */
 #define QUIRE__FILE_MAX ((uint64_t)INT64_MAX)
 
+/* For the few functions that every append goes through: they have no array, and the address of a local only goes to
+ * functions that are known. A stack protector costs each of them six instructions and can find nothing. */
+#if defined(__has_attribute)
+#if __has_attribute(no_stack_protector)
+#define QUIRE__NO_STACK_PROTECTOR __attribute__((no_stack_protector))
+#endif
+#endif
+#ifndef QUIRE__NO_STACK_PROTECTOR
+#define QUIRE__NO_STACK_PROTECTOR
+#endif
+
 #define QUIRE__LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define QUIRE__UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 

@@ -12,7 +12,7 @@
 #include "log/retire.h"
 #include "log/settle.h"
 
-int quire_log_append(quire_log *log, const void *data, uint64_t length, uint64_t *sequence)
+QUIRE__NO_STACK_PROTECTOR int quire_log_append(quire_log *log, const void *data, uint64_t length, uint64_t *sequence)
 {
     struct quire__place place = {.slot = NULL};
     bool sealed;

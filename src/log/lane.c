@@ -127,7 +127,7 @@ static bool holds(const quire_log_lane *lane, uint64_t bytes)
     return lane->core.limit > 0 && bytes <= lane->core.bytes;
 }
 
-int quire_log_lane_append(quire_log_lane *lane, const void *data, uint64_t length)
+QUIRE__NO_STACK_PROTECTOR int quire_log_lane_append(quire_log_lane *lane, const void *data, uint64_t length)
 {
     uint32_t delta = 0;
 

@@ -75,7 +75,8 @@ static inline int place(struct quire__shared *shared, uint64_t length, bool wait
 static int append_in_pieces(struct quire__shared *shared, const struct iovec *pieces, int count, uint64_t length,
                             bool wait, uint64_t *offset);
 
-int quire__shared_append(struct quire__shared *shared, const void *data, uint64_t length, bool wait, uint64_t *offset)
+QUIRE__NO_STACK_PROTECTOR int quire__shared_append(struct quire__shared *shared, const void *data, uint64_t length,
+                                                   bool wait, uint64_t *offset)
 {
     struct quire_claim claim = {0};
     bool crossed = false;

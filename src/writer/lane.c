@@ -87,7 +87,7 @@ static int append_slowly(quire_lane *lane, const struct iovec *pieces, int count
     return rc < 0 ? rc : quire_lane_appendv(lane, pieces, count);
 }
 
-int quire_lane_append(quire_lane *lane, const void *data, uint64_t length)
+QUIRE__NO_STACK_PROTECTOR int quire_lane_append(quire_lane *lane, const void *data, uint64_t length)
 {
     if (QUIRE__UNLIKELY(!lane || (!data && length > 0)))
         return QUIRE_E_ARGUMENT;

@@ -58,7 +58,8 @@ static int append_nothing(quire_writer *writer, uint64_t *offset)
     return 0;
 }
 
-int quire_writer_append(quire_writer *writer, const void *data, uint64_t length, uint64_t *offset)
+QUIRE__NO_STACK_PROTECTOR int quire_writer_append(quire_writer *writer, const void *data, uint64_t length,
+                                                  uint64_t *offset)
 {
     uint64_t at = 0;
 
