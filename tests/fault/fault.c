@@ -251,8 +251,8 @@ static int fault_sync(struct quire__io *io, int file)
     if (fault->setup.watch_durable)
         now = read_beginning(fault->path, watched_bytes(fault));
     struct fault_verdict verdict = fault_enter(fault, FAULT_SYNC, 0, 0);
-    (void)file;
     int rc = verdict.hit ? verdict.code : 0;
+    fault_note_sync(fault, file, rc);
     if (rc == 0 && fault->setup.watch_durable) {
         pthread_mutex_lock(&fault->mutex);
         struct bytes old = fault->durable;
@@ -268,10 +268,10 @@ static int fault_sync_directory(struct quire__io *io, const char *path)
 {
     struct fault *fault = (struct fault *)io;
     struct fault_verdict verdict = fault_enter(fault, FAULT_SYNC_DIRECTORY, 0, 0);
-    (void)path;
     int rc = verdict.hit ? verdict.code : 0;
     pthread_mutex_lock(&fault->mutex);
     fault->name_durable |= rc == 0;
+    fault_note_directory(fault, path, rc);
     pthread_mutex_unlock(&fault->mutex);
     return rc;
 }
@@ -368,6 +368,7 @@ void fault_free(struct fault *fault)
     pthread_cond_destroy(&fault->changed);
     pthread_mutex_destroy(&fault->mutex);
     bytes_free(&fault->durable);
+    fault_forget_names(fault);
     free(fault->path);
     free(fault->writes);
     free(fault);

@@ -6,7 +6,8 @@
  * order that the test asks for. After each successful sync it knows what would be left after a power cut.
  *
  * It also holds the library to the seam's contract: a breach (an unaligned direct write, two threads in one
- * queue, a queue closed too early, a handle left open) fails the case.
+ * queue, a queue closed too early, a handle left open, a flush asked for again of a file whose flush failed) fails the
+ * case.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_TESTS_FAULT_H
@@ -112,6 +113,11 @@ void fault_await(struct fault *fault, enum fault_op op, uint32_t count);
 /* What a power cut would leave now, and whether the file would have its name. With watch_durable. */
 struct bytes fault_durable(struct fault *fault);
 bool fault_name_durable(struct fault *fault);
+
+/* Did a flush of the file that has this name now fail? Did the flush of its directory, asked for because of that name,
+ * and none went well after it? */
+bool fault_sync_failed(struct fault *fault, const char *path);
+bool fault_name_failed(struct fault *fault, const char *path);
 
 /* As open_writer, on the faulty system. uring is always to be had, unless align is 0. */
 quire_writer *fault_open_writer(struct fault *fault, const char *path, const struct quire_writer_options *options);

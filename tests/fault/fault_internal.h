@@ -8,11 +8,23 @@
 
 #include "fault.h"
 
-enum { FAULT_RULES = 8, FAULT_WRITES_KEPT = 1 << 16, FAULT_FILES = 1024 };
+enum {
+    FAULT_RULES = 8,
+    FAULT_WRITES_KEPT = 1 << 16,
+    FAULT_FILES = 1024,
+    FAULT_FAILED_MOST = 1024,
+    FAULT_NAMES_MOST = 64
+};
 
 struct fault_armed {
     struct fault_rule rule;
     uint64_t seen;
+};
+
+/* Which file: its number may be used again for another, but not its time of birth. */
+struct fault_identity {
+    uint64_t inode;
+    int64_t born, born_nanoseconds;
 };
 
 struct fault {
@@ -34,6 +46,10 @@ struct fault {
     char *path;
     struct bytes durable;
     bool name_durable;
+    char *failed_names[FAULT_NAMES_MOST]; /* whose directory was not flushed */
+    uint32_t failed_names_count;
+    struct fault_identity failed[FAULT_FAILED_MOST]; /* files whose flush failed */
+    uint32_t failed_count;
 };
 
 /* What is to become of one call. */
@@ -47,6 +63,12 @@ struct fault_verdict {
 struct fault_verdict fault_enter(struct fault *fault, enum fault_op op, uint64_t offset, uint64_t length);
 
 void fault_note_write(struct fault *fault, const void *memory, uint64_t length, uint64_t offset, bool queued);
+
+/* A flush of file ended so. A second one of a file whose flush failed is a breach. */
+void fault_note_sync(struct fault *fault, int file, int rc);
+/* So did one of the directory of path. With the mutex. */
+void fault_note_directory(struct fault *fault, const char *path, int rc);
+void fault_forget_names(struct fault *fault);
 
 bool fault_is_aligned(struct fault *fault, const void *memory, uint64_t length, uint64_t offset);
 
