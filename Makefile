@@ -50,6 +50,12 @@ test-fs: deps
 	ninja -C $(BUILD) disk
 	scripts/test-fs $(BUILD) $(ARGS)
 
+# Everything that can fail is made to: some minutes. ARGS: see scripts/sweep.
+sweep: deps $(BUILD)/build.ninja
+	scripts/deps ci
+	ninja -C $(BUILD) tools/quire tests/fault/fault-injections tests/fault/fault-memory tests/sweep/librefuse_memory.so
+	scripts/sweep $(BUILD) $(ARGS)
+
 $(BUILD)/build.ninja: | deps
 	meson setup $(BUILD) -Dprefix=$(PREFIX)
 
@@ -82,4 +88,4 @@ format:
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-peers build-fuzz build-afl
 
-.PHONY: all bench bench-peers bench-aa test asan tsan fuzz fuzz-afl deps install uninstall lint format clean test-fs
+.PHONY: all bench bench-peers bench-aa test asan tsan fuzz fuzz-afl deps install uninstall lint format clean test-fs sweep

@@ -231,7 +231,8 @@ class Sweep:
         for kind, mebibytes in (("ext4", 16), ("tmpfs", 8)):
             for method in ("paged", "uring", "mmap", "write"):
                 if "append" in self.only or not self.only:
-                    self.fill_file_system(None, kind, mebibytes, ["--method", method, "--rotate", "1M"])
+                    rotate = "6M" if method == "uring" else "1M"
+                    self.fill_file_system(None, kind, mebibytes, ["--method", method, "--rotate", rotate])
 
     def report(self):
         heads = ("injections", "handled", "reported", "silent", "crashes", "hangs")
