@@ -153,7 +153,10 @@ static void run_sweep(const void *argument)
 {
     const struct sweep *sweep = argument;
     bool all = wants_all();
+    enum fault_op only = acts[sweep->act]->only;
 
+    if (!all && only != 0 && only != sweep->op)
+        return;
     if (!atomic_load(&table->known[sweep->act]))
         learn_calls(sweep->act);
     if (atomic_load(&table->calls[sweep->act][sweep->op]) == 0)
@@ -162,11 +165,11 @@ static void run_sweep(const void *argument)
         const struct way *way = &ways[w];
         if (!applies(sweep->op, way) || (way->rare && !all))
             continue;
-        for (int ever = 0; ever < (way->only_once || (!all && w > 0) ? 1 : 2); ever++) {
+        for (int ever = 0; ever < (way->only_once || (!all && (w > 0 || acts[sweep->act]->every)) ? 1 : 2); ever++) {
             struct fault_rule rule = {
                 .op = sweep->op, .kind = way->kind, .code = way->code, .nth = 1, .times = ever ? UINT64_MAX : 1};
             while (rule.nth < MOST_CALLS && inject(sweep, way, &rule))
-                rule.nth += all ? 1 + rule.nth / 24 : 1 + 5 * rule.nth;
+                rule.nth += all ? 1 + rule.nth / 24 : acts[sweep->act]->every ? 1 : 1 + rule.nth;
             CHECK(rule.nth < MOST_CALLS);
         }
     }

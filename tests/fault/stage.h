@@ -18,7 +18,9 @@ struct stage {
     const struct act *act;
     struct fault *fault; /* that fails; the rule is armed already */
     const char *directory;
-    int told;                         /* the first error that a call returned; 0: none did */
+    int told; /* the first error that a call returned; 0: none did */
+    bool told_seen;
+    uint64_t durable_when_told; /* just after that */
     uint64_t durable;                 /* sequences, or bytes of a writer, that a call said were durable */
     uint64_t accepted;                /* sequences that were given out */
     uint64_t attempt;                 /* appends so far, refused ones included */
@@ -29,7 +31,9 @@ struct stage {
 
 struct act {
     const char *name;
-    bool first; /* one of the few that are always done */
+    bool first;         /* one of the few that are always done */
+    bool every;         /* ... with each call, since it makes few */
+    enum fault_op only; /* ... and then, unless it is the first, only with this operation */
     uint32_t method, flags, sync_policy, codec;
     bool keeps; /* retention, and segments that are used again */
     uint32_t on_full;

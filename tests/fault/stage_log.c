@@ -55,8 +55,13 @@ static struct quire_log_options options_of(const struct act *act)
 /* What came of the last count attempts: all were given sequences, or none. */
 static void learn(struct stage *stage, quire_log *log, uint64_t count)
 {
-    uint64_t appended = log_marks(log).appended;
+    struct quire_watermarks marks = log_marks(log);
+    uint64_t appended = marks.appended;
 
+    if (stage->told != 0 && !stage->told_seen) {
+        stage->told_seen = true;
+        stage->durable_when_told = marks.durable;
+    }
     if (appended == stage->accepted)
         return;
     REQUIRE_UINT(appended, stage->accepted + count);
@@ -139,7 +144,9 @@ static void append_to_lane(struct stage *stage, quire_log *log)
 
 static void sync_all(struct stage *stage, quire_log *log)
 {
-    if (stage_note(stage, quire_log_sync(log, 0)) == 0)
+    int rc = stage_note(stage, quire_log_sync(log, 0));
+    learn(stage, log, 0);
+    if (rc == 0)
         stage->durable = stage->accepted;
 }
 
@@ -318,6 +325,8 @@ static void judge_log(struct stage *stage)
         stage->silent = "records that were accepted are not there";
     else if (stage->told == 0)
         stage->silent = relies_on_a_failed_sync(stage);
+    else if (stage->told_seen && stage->durable > stage->durable_when_told && relies_on_a_failed_sync(stage))
+        stage->silent = "durable, after a flush of it had failed";
 
     /* Again, and on: nothing is lost by it, and nothing comes back. */
     quire_log *log = stage_open_well(stage->directory, &o, &fault);
@@ -364,12 +373,17 @@ const struct act stage_log_acts[] = {
     LIFE("log_keep_uring", QUIRE_METHOD_URING, .keeps = true),
     LIFE("log_times_again", QUIRE_METHOD_PAGED, .flags = QUIRE_LOG_RECORD_TIMES | QUIRE_LOG_NO_LIVE,
          .on_full = QUIRE_FULL_AGAIN),
-    {.name = "log_large", .first = true, .method = QUIRE_METHOD_PAGED, .work = write_large, .judge = judge_log},
+    {.name = "log_large",
+     .first = true,
+     .only = FAULT_WRITEBACK,
+     .method = QUIRE_METHOD_PAGED,
+     .work = write_large,
+     .judge = judge_log},
     RECOVERY("recover_paged", QUIRE_METHOD_PAGED, .sync_policy = QUIRE_SYNC_REQUEST, .first = true),
     RECOVERY("recover_write", QUIRE_METHOD_WRITE, .sync_policy = QUIRE_SYNC_REQUEST),
     RECOVERY("recover_mmap", QUIRE_METHOD_MMAP, .sync_policy = QUIRE_SYNC_REQUEST),
     RECOVERY("recover_uring", QUIRE_METHOD_URING, .sync_policy = QUIRE_SYNC_REQUEST),
-    RECOVERY("recover_no_live", QUIRE_METHOD_PAGED, .flags = QUIRE_LOG_NO_LIVE),
+    RECOVERY("recover_no_live", QUIRE_METHOD_PAGED, .flags = QUIRE_LOG_NO_LIVE, .first = true),
     RECOVERY("recover_keep", QUIRE_METHOD_PAGED, .keeps = true),
 };
 const size_t stage_log_act_count = sizeof stage_log_acts / sizeof stage_log_acts[0];

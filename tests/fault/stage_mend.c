@@ -334,7 +334,7 @@ const size_t stage_read_act_count = sizeof stage_read_acts / sizeof stage_read_a
     }
 
 const struct act stage_mend_acts[] = {
-    MEND("repair", repair, judge_repaired, .wound = TORN_AND_MISSING, .keeps = true, .first = true),
+    MEND("repair", repair, judge_repaired, .wound = TORN_AND_MISSING, .keeps = true, .first = true, .every = true),
     MEND("repair_header", repair, judge_repaired, .wound = NO_HEADER, .keeps = true),
     MEND("repair_lost_end", repair, judge_repaired, .wound = LOST_END, .keeps = true),
     MEND("repair_plan", repair, judge_plan, .wound = TORN_AND_MISSING),
