@@ -223,3 +223,34 @@ TEST(log_open_whose_sync_fails)
     REQUIRE_OK(quire_log_close(log));
     CHECK_LOG(directory, 1, 5);
 }
+
+/* What is durable is not written again where the log goes on: there it would count, and a torn copy would hide it. */
+TEST(log_continue_leaves_what_is_durable)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = quiet_log(QUIRE_METHOD_PAGED);
+    const char *directory = harness_path("log");
+
+    o.flags |= QUIRE_LOG_CONTINUE;
+    quire_log *log = fault_open_log(fault, directory, &o);
+    /* Of so little in a block half a write is all of it. */
+    for (uint64_t i = 1; i < 20; i += 2) {
+        append_many(log, i, i + 1);
+        REQUIRE_OK(quire_log_flush(log));
+    }
+    /* Its segment is flushed by the keeper, and nobody asked for a sync. */
+    REQUIRE_OK(quire_log_rotate(log));
+    CHECK_UINT(log_marks(log).durable, 20);
+    fault_add(fault, (struct fault_rule){.op = FAULT_WRITE, .kind = FAULT_SHORT, .code = -ENOSPC, .times = UINT64_MAX});
+    REQUIRE_OK(append_next(log, 21));
+    CHECK_CODE(quire_log_flush(log), -ENOSPC);
+    CHECK_CODE(quire_log_close(log), -ENOSPC);
+    fault_free(fault);
+
+    log = open_log(directory, &o);
+    uint64_t next = log_marks(log).appended + 1;
+    CHECK(next > 20);
+    append_many(log, next, next + 5);
+    REQUIRE_OK(quire_log_close(log));
+    CHECK_LOG(directory, 1, next + 5);
+}

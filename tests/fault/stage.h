@@ -20,7 +20,7 @@ struct stage {
     const char *directory;
     int told; /* the first error that a call returned; 0: none did */
     bool told_seen;
-    uint64_t durable_when_told; /* just after that */
+    uint64_t durable_when_told;       /* just after that */
     uint64_t durable;                 /* sequences, or bytes of a writer, that a call said were durable */
     uint64_t accepted;                /* sequences that were given out */
     uint64_t attempt;                 /* appends so far, refused ones included */
