@@ -14,6 +14,8 @@ static bool identify_file(int file, const char *path, struct fault_identity *ide
 
     if (statx(file, path, *path ? AT_SYMLINK_NOFOLLOW : AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &stx) < 0)
         return false;
+    if (!(stx.stx_mask & STATX_BTIME))
+        return false; /* it cannot be told from another that has its number later */
     *identity = (struct fault_identity){stx.stx_ino, stx.stx_btime.tv_sec, stx.stx_btime.tv_nsec};
     return true;
 }

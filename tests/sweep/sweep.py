@@ -234,6 +234,7 @@ class Sweep:
                 self.refuse_memory(line)
             if line.writes:
                 self.limit_files(line)
+            print(f"# {line.name}: {self.number} runs so far", file=sys.stderr, flush=True)
         if not os.path.exists(self.preload):
             self.skipped.append("allocations: no library to preload (built for a sanitizer)")
         for kind, mebibytes in (("ext4", 16), ("tmpfs", 8)):
