@@ -181,8 +181,11 @@ static int inspect_log(struct inspect *inspect, quire_see_segment *see, void *co
 
     memcpy(inspect->info->id, catalog->log_id, sizeof inspect->info->id);
     inspect->info->version = QUIRE__FORMAT_VERSION;
-    quire__live_read(&inspect->live, catalog->io, catalog->directory, catalog->log_id);
-    int rc = look_locked(catalog->io, catalog->directory, &inspect->info->locked);
+    int rc = quire__live_read(&inspect->live, catalog->io, catalog->directory, catalog->log_id);
+    /* One that is no file of a log's is not there. */
+    if (rc < 0 && rc > -4096 && rc != -EISDIR)
+        return rc;
+    rc = look_locked(catalog->io, catalog->directory, &inspect->info->locked);
     if (rc == 0)
         rc = count_torn_files(catalog->io, catalog->directory, &inspect->info->torn_files);
     if (rc == 0)

@@ -5,6 +5,7 @@
 
 void quire__reader_look_live(quire_reader *reader)
 {
+    /* Only a hint: where it cannot be read less is known. */
     quire__live_read(&reader->live, reader->catalog.io, reader->catalog.directory, reader->catalog.log_id);
     if (reader->live.is_known && reader->live.disk.durable > reader->durable)
         reader->durable = reader->live.disk.durable;

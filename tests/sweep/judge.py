@@ -10,7 +10,9 @@ import subprocess
 from fields import LINES
 
 INJECTED_SYNC = re.compile(r"^\d+\s+(?:fdatasync|fsync)\(\d+<([^>]*)>.*\(INJECTED\)$", re.M)
-SPEED = re.compile(rb", [0-9.,]+ [GM]B/s")
+# Of a speed there is nothing to expect; and where a segment could not be opened for a moment, a share of the work goes
+# over two of them, and their footers are not counted.
+SPEED = re.compile(rb" in [0-9,]+ blocks of [0-9,]+ segments, [0-9.,]+ bytes, [0-9.,]+ [GM]B/s")
 SEGMENT = re.compile(r"/\d{16}\.quire$")
 
 
@@ -100,12 +102,9 @@ class Judge:
             (known.returncode, SPEED.sub(b"", known.stdout))
 
     def relies_on_failed_sync(self, trace):
-        """A segment's flush that failed, or a directory's after which none went well; what it said must not count."""
+        """A segment's flush that failed: what it said must not count. (Of names the sweep of the seam knows more.)"""
         for name in INJECTED_SYNC.findall(trace):
             if SEGMENT.search(name):
-                return name
-            after = trace[trace.rfind("(INJECTED)"):]
-            if os.path.basename(name) == "log" and not re.search(r"fsync\(\d+<" + re.escape(name) + r">\) += 0", after):
                 return name
         return None
 
@@ -168,7 +167,9 @@ class Judge:
 
     def judge_info(self, line, result):
         known = self.expected[line.template, "info"]
-        return "exit 0, and it says something else" if result.status == 0 and result.out != known.stdout else None
+        if result.status == 0 and result.out != known.stdout and b"\nDAMAGED " not in result.out:
+            return "exit 0, and it says something else"
+        return None
 
     def judge_repair(self, _, result):
         directory = result.directory
