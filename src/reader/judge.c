@@ -224,7 +224,8 @@ static int look_ahead_behind(struct evidence *e, bool *is_decided)
     *is_decided = false;
     for (uint64_t i = e->index; i < e->next && !*is_decided; i++) {
         const struct quire__entry *entry = &e->reader->catalog.entries[i];
-        if (entry->state == QUIRE__ENTRY_BAD ||
+        /* One with a block was overtaken by the next one, and counts for nothing. */
+        if (entry->state == QUIRE__ENTRY_BAD || entry->state == QUIRE__ENTRY_FILLED ||
             (!has_next(e) &&
              quire__live_is_behind(&e->reader->live, entry->number, QUIRE__SEGMENT_BEGIN, e->place->sequence)))
             continue;
