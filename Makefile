@@ -50,6 +50,10 @@ test-fs: deps
 	ninja -C $(BUILD) disk
 	scripts/test-fs $(BUILD) $(ARGS)
 
+# Quire with one safety removed, again and again: a test must notice. Half an hour. ARGS: patches.
+twins: deps
+	scripts/twins $(ARGS)
+
 # Everything that can fail is made to: some minutes. ARGS: see scripts/sweep.
 sweep: deps $(BUILD)/build.ninja
 	scripts/deps ci
@@ -88,4 +92,4 @@ format:
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-peers build-fuzz build-afl
 
-.PHONY: all bench bench-peers bench-aa test asan tsan fuzz fuzz-afl deps install uninstall lint format clean test-fs sweep
+.PHONY: twins all bench bench-peers bench-aa test asan tsan fuzz fuzz-afl deps install uninstall lint format clean test-fs sweep
