@@ -14,7 +14,7 @@
 ONE_THREAD;
 
 #if defined(__SANITIZE_ADDRESS__)
-#define STATES 20000
+#define STATES 8000
 #else
 #define STATES 250000
 #endif
