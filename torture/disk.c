@@ -20,15 +20,13 @@ static int number_of(const struct torture_disk *disk, const struct disk_handle *
 
 struct disk_handle *disk_handle_of(struct torture_disk *disk, int file)
 {
-    struct disk_handle *handle = NULL;
+    int i = file - FIRST_HANDLE;
 
-    if (file >= FIRST_HANDLE && file < FIRST_HANDLE + DISK_HANDLES)
-        handle = &disk->handles[file - FIRST_HANDLE];
-    if (!handle || handle->kind == DISK_FREE) {
+    if (i < 0 || i >= DISK_HANDLES || disk->handles[i].kind == DISK_FREE) {
         disk_complain(disk, "a handle that is not open was used");
         return NULL;
     }
-    return handle;
+    return &disk->handles[i];
 }
 
 void disk_complain(struct torture_disk *disk, const char *what)

@@ -157,9 +157,10 @@ bool torture_image_bind(struct torture_image *image, const char *name, uint32_t 
             found = &image->names[i];
     if (!found && image->name_count < TORTURE_NAMES)
         found = &image->names[image->name_count++];
-    if (!found || strlen(name) >= sizeof found->text)
+    size_t length = strlen(name);
+    if (!found || length >= sizeof found->text)
         return false;
-    strcpy(found->text, name);
+    memcpy(found->text, name, length + 1);
     found->file = file;
     return true;
 }

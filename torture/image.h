@@ -43,11 +43,11 @@ void torture_image_copy(struct torture_image *copy, const struct torture_image *
 #define TORTURE_ALL UINT64_MAX
 
 /* Does not change the size: what lies behind it cannot be read. False: no memory. Data of whole pages is not copied. */
-bool torture_image_write(struct torture_image *image, uint32_t file, uint64_t offset, uint64_t length,
+bool torture_image_write(struct torture_image *image, uint32_t number, uint64_t offset, uint64_t length,
                          const unsigned char *data, uint64_t sectors);
 /* What lay behind the new size, or between the old and the new, reads as zeros from then on. */
-bool torture_image_resize(struct torture_image *image, uint32_t file, uint64_t size);
-uint64_t torture_image_read(const struct torture_image *image, uint32_t file, uint64_t offset, uint64_t length,
+bool torture_image_resize(struct torture_image *image, uint32_t number, uint64_t size);
+uint64_t torture_image_read(const struct torture_image *image, uint32_t number, uint64_t offset, uint64_t length,
                             unsigned char *to);
 
 /* TORTURE_NO_FILE: nothing has that name. */

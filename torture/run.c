@@ -196,7 +196,7 @@ static void *append_all(void *argument)
 
 static void append_by_all(struct run *run)
 {
-    struct appender appenders[TORTURE_LANES];
+    struct appender appenders[TORTURE_LANES] = {{.run = run}};
     uint32_t started = 1;
 
     for (uint32_t i = 0; i < run->scenario->threads; i++)

@@ -39,6 +39,6 @@ void torture_schedule_wake(const void *address, uint32_t group, uint32_t most);
 /* A thread's number, or -1: too many. */
 int torture_schedule_start(void *(*run)(void *argument), void *argument);
 /* Until it has ended. */
-void torture_schedule_join(int thread);
+void torture_schedule_join(int number);
 
 #endif
