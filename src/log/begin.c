@@ -202,13 +202,10 @@ void quire__log_unmake(quire_log *log)
 
 void quire__log_abandon(quire_log *log)
 {
-    struct quire__segment *ready = atomic_exchange(&log->keeper.ready, NULL);
-
-    if (ready)
-        quire__segment_close(log, ready);
-    if (log->order && log->order->segment && log->order->segment != log->writing)
-        quire__segment_close(log, log->order->segment);
-    quire__segment_close(log, log->writing);
+    atomic_store(&log->keeper.ready, NULL);
+    /* The one being written, the one that is ready, and those between: the order may be several ahead. */
+    for (int i = 0; i < QUIRE__SEGMENTS; i++)
+        quire__segment_close(log, &log->segments[i]);
 }
 
 /* Only where it costs little to have it again. */

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -134,6 +135,32 @@ TEST(log_poison_then_fork)
 }
 
 /* A sync that fails is reported to every one who waits for it. */
+/* Where blocks wait for several segments, and the first of them fails, no file is left open. The n-th write is that of a
+ * block for some n, and of a segment's header for others. */
+TEST(log_poison_far_ahead)
+{
+    static const unsigned char record[3500];
+    struct quire_log_options o = quiet_log(QUIRE_METHOD_PAGED);
+
+    o.block_bytes = 4096;
+    o.block_count = 8;
+    o.segment_bytes = 20480;
+    for (uint64_t n = 1; n <= 12; n++) {
+        struct fault *fault = fault_new((struct fault_setup){.align = 512});
+        char name[16];
+        snprintf(name, sizeof name, "log%" PRIu64, n);
+        quire_log *log = fault_open_log(fault, harness_path(name), &o);
+        int rc = 0;
+
+        fault_once(fault, FAULT_WRITE, n, -EIO);
+        for (int i = 0; i < 20 && rc == 0; i++)
+            rc = quire_log_append(log, record, sizeof record, NULL);
+        rc = quire_log_close(log);
+        CHECK(rc == 0 || rc == -EIO);
+        fault_free(fault);
+    }
+}
+
 TEST(log_failure_reaches_every_waiter)
 {
     enum { WAITERS = 12 };
