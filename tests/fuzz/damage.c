@@ -274,10 +274,10 @@ static void spoil_sectors(struct subject *subject)
                 subject->begin = at;
                 subject->end = at + sector * (way == SWAPPED ? 2 : 1);
                 if (spoil(bytes, at, size, sector, way)) {
-                    uint64_t page = quire__round_down(at, QUIRE__PAGE);
-                    subject->is_blank = hides(subject, at) || hides(subject, subject->end - sector) ||
-                                        quire__page_is_zero(bytes + page) ||
-                                        (way == SWAPPED && quire__page_is_zero(bytes + page + QUIRE__PAGE));
+                    uint64_t last = subject->end - sector;
+                    subject->is_blank = hides(subject, at) || hides(subject, last) ||
+                                        quire__page_is_zero(bytes + quire__round_down(at, QUIRE__PAGE)) ||
+                                        quire__page_is_zero(bytes + quire__round_down(last, QUIRE__PAGE));
                     check_damaged(subject);
                 }
                 memcpy(bytes, whole, size);
