@@ -225,7 +225,8 @@ static void finish_sealed(quire_log *log)
         if (rc == 0)
             rc = write_footer(log, segment);
         pthread_mutex_lock(&log->sync);
-        if (rc == 0)
+        /* Somebody's sync may have failed on this very file meanwhile: no flush is asked for again. */
+        if (rc == 0 && quire__log_code(log) == 0 && !quire__log_is_in_trouble(log))
             flush(log, segment); /* its failure poisons */
         let_go(log, segment);
         pthread_mutex_unlock(&log->sync);
