@@ -13,6 +13,7 @@
 #include "log/log.h"
 #include "reader/reader.h"
 #include "torture/disk.h"
+#include "torture/random.h"
 #include "torture/schedule.h"
 
 enum { GOES_ON = 3, RECORD_MOST = 64 * 1024 };
@@ -26,23 +27,17 @@ struct check {
     uint32_t trimmed; /* how often retention overtook the reader */
 };
 
-static bool object(struct check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool object(struct check *check, const char *format, ...)
+#define OBJECT(check, ...) torture_object((check)->verdict, __VA_ARGS__)
+
+bool torture_object(struct torture_verdict *verdict, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    if (check->verdict->why[0] == '\0')
-        vsnprintf(check->verdict->why, sizeof check->verdict->why, format, arguments);
+    if (verdict->why[0] == '\0')
+        vsnprintf(verdict->why, sizeof verdict->why, format, arguments);
     va_end(arguments);
     return false;
-}
-
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
 }
 
 uint64_t torture_record_of_lane(uint32_t lane, uint64_t number)
@@ -52,13 +47,14 @@ uint64_t torture_record_of_lane(uint32_t lane, uint64_t number)
 
 uint64_t torture_record_length(const struct torture_rules *rules, uint64_t sequence)
 {
-    return rules->fixed_length ? rules->length_most : mix(rules->seed + sequence * 7) % (rules->length_most + 1);
+    return rules->fixed_length ? rules->length_most
+                               : torture_mix(rules->seed + sequence * 7) % (rules->length_most + 1);
 }
 
 void torture_record_fill(const struct torture_rules *rules, uint64_t name, unsigned char *to)
 {
     uint64_t length = torture_record_length(rules, name);
-    uint64_t word = rules->lanes ? name : mix(rules->seed ^ name << 20);
+    uint64_t word = rules->lanes ? name : torture_mix(rules->seed ^ name << 20);
 
     for (uint64_t i = 0; i < length; i += 8) {
         memcpy(to + i, &word, length - i < 8 ? length - i : 8);
@@ -74,10 +70,10 @@ static bool is_next_of_lane(struct check *check, const struct quire_record *reco
     memcpy(&says, record->data, record->length < sizeof says ? record->length : sizeof says);
     uint64_t lane = (says >> 32) - 1, number = (uint32_t)says;
     if (lane >= TORTURE_LANES)
-        return object(check, "record %" PRIu64 " is none that was appended", record->sequence);
+        return OBJECT(check, "record %" PRIu64 " is none that was appended", record->sequence);
     bool is_first = check->seen[lane] == 0 && check->rules->may_trim;
     if (number != check->seen[lane] + 1 && !is_first && !check->rules->may_lose)
-        return object(check, "record %" PRIu64 " is number %" PRIu64 " of lane %" PRIu64 ", behind number %" PRIu64,
+        return OBJECT(check, "record %" PRIu64 " is number %" PRIu64 " of lane %" PRIu64 ", behind number %" PRIu64,
                       record->sequence, number, lane, check->seen[lane]);
     check->seen[lane] = number;
     *name = says;
@@ -91,13 +87,13 @@ static bool is_right(struct check *check, const struct quire_record *record)
     uint64_t name = record->sequence;
 
     if (record->length != length)
-        return object(check, "record %" PRIu64 " has %" PRIu64 " bytes, should have %" PRIu64, record->sequence,
+        return OBJECT(check, "record %" PRIu64 " has %" PRIu64 " bytes, should have %" PRIu64, record->sequence,
                       record->length, length);
     if (check->rules->lanes && !is_next_of_lane(check, record, &name))
         return false;
     torture_record_fill(check->rules, name, should);
     if (memcmp(record->data, should, length) != 0)
-        return object(check, "record %" PRIu64 " has other bytes than were appended", record->sequence);
+        return OBJECT(check, "record %" PRIu64 " has other bytes than were appended", record->sequence);
     return true;
 }
 
@@ -108,7 +104,7 @@ static bool may_be_lost(struct check *check, const struct quire_record *record)
 
     for (uint64_t i = record->sequence; i < record->sequence + record->lost; i++)
         if (!rules->may_lose || (i <= check->acknowledged && i < TORTURE_SEQUENCES && rules->stored[i]))
-            return object(check, "record %" PRIu64 " is declared lost", i);
+            return OBJECT(check, "record %" PRIu64 " is declared lost", i);
     return true;
 }
 
@@ -124,7 +120,7 @@ static bool read_all(struct check *check, quire_reader *reader, uint64_t last)
         if (expected == 1 && check->rules->may_trim)
             expected = record.sequence;
         if (record.sequence != expected)
-            return object(check, "record %" PRIu64 " follows on %" PRIu64, record.sequence, expected - 1);
+            return OBJECT(check, "record %" PRIu64 " follows on %" PRIu64, record.sequence, expected - 1);
         if (record.kind == QUIRE_RECORD_DATA ? !is_right(check, &record) : !may_be_lost(check, &record))
             return false;
         expected += record.kind == QUIRE_RECORD_DATA ? 1 : record.lost;
@@ -135,9 +131,9 @@ static bool read_all(struct check *check, quire_reader *reader, uint64_t last)
         return read_all(check, reader, last);
     }
     if (rc < 0)
-        return object(check, "reading behind record %" PRIu64 ": %s", expected - 1, quire_strerror(rc));
+        return OBJECT(check, "reading behind record %" PRIu64 ": %s", expected - 1, quire_strerror(rc));
     if (expected != last + 1)
-        return object(check, "%" PRIu64 " is the last record that can be read, of %" PRIu64, expected - 1, last);
+        return OBJECT(check, "%" PRIu64 " is the last record that can be read, of %" PRIu64, expected - 1, last);
     return true;
 }
 
@@ -147,7 +143,7 @@ static bool read_log(struct check *check, uint64_t last)
     int rc = quire__reader_open_on(torture_disk_io(check->disk), TORTURE_DIRECTORY, NULL, &reader);
 
     if (rc < 0)
-        return object(check, "cannot be opened for reading: %s", quire_strerror(rc));
+        return OBJECT(check, "cannot be opened for reading: %s", quire_strerror(rc));
     bool is_well = read_all(check, reader, last);
     quire_reader_close(reader);
     return is_well;
@@ -165,12 +161,12 @@ static bool go_on(struct check *check, quire_log *log, uint64_t last)
         torture_record_fill(check->rules, name, record);
         rc = quire_log_append(log, record, torture_record_length(check->rules, last + i), &sequence);
         if (rc == 0 && sequence != last + i)
-            return object(check, "an append behind record %" PRIu64 " got sequence %" PRIu64, last + i - 1, sequence);
+            return OBJECT(check, "an append behind record %" PRIu64 " got sequence %" PRIu64, last + i - 1, sequence);
     }
     if (rc == 0)
         rc = quire_log_sync(log, 0);
     if (rc < 0)
-        return object(check, "going on behind record %" PRIu64 ": %s", last, quire_strerror(rc));
+        return OBJECT(check, "going on behind record %" PRIu64 ": %s", last, quire_strerror(rc));
     torture_disk_mark(check->disk, last + GOES_ON, last + GOES_ON);
     return true;
 }
@@ -190,20 +186,20 @@ static bool recover(struct check *check)
         options.sync_policy = QUIRE_SYNC_REQUEST;
     int rc = quire__log_open_on(torture_disk_io(check->disk), TORTURE_DIRECTORY, &options, &log);
     if (rc < 0)
-        return object(check,
+        return OBJECT(check,
                       "cannot be opened: %s (segment %" PRIu64 ", offset %" PRIu64 "), acknowledged up to %" PRIu64,
                       quire_strerror(rc), damage.segment, damage.offset, acknowledged);
     quire_log_watermarks(log, &marks); /* of an open log: cannot fail */
     bool is_well = true;
     if (marks.appended < acknowledged || marks.appended > begun)
-        is_well = object(check, "recovered up to %" PRIu64 ": %" PRIu64 " were acknowledged, %" PRIu64 " begun",
+        is_well = OBJECT(check, "recovered up to %" PRIu64 ": %" PRIu64 " were acknowledged, %" PRIu64 " begun",
                          marks.appended, acknowledged, begun);
     /* Opening has made durable what it found. */
     torture_disk_mark(check->disk, marks.appended, marks.appended);
     is_well = is_well && read_log(check, marks.appended) && go_on(check, log, marks.appended);
     rc = quire_log_close(log);
     if (is_well && rc < 0)
-        is_well = object(check, "closing: %s", quire_strerror(rc));
+        is_well = OBJECT(check, "closing: %s", quire_strerror(rc));
     return is_well && read_log(check, marks.appended + GOES_ON);
 }
 
@@ -220,16 +216,16 @@ void torture_check(const struct torture_rules *rules, const struct torture_image
     verdict->why[0] = '\0';
     check.disk = torture_disk_new(image, trace, rules->seed);
     if (!check.disk) {
-        object(&check, "no memory");
+        OBJECT(&check, "no memory");
         return;
     }
     torture_disk_mark(check.disk, acknowledged, begun);
     const char *why = torture_schedule_run(rules->seed ^ acknowledged, body, &check);
     if (why)
-        object(&check, "%s", why);
+        OBJECT(&check, "%s", why);
     if (torture_disk_complaint(check.disk))
-        object(&check, "%s", torture_disk_complaint(check.disk));
+        OBJECT(&check, "%s", torture_disk_complaint(check.disk));
     uint64_t left = torture_disk_free(check.disk);
     if (left > 0 && !why)
-        object(&check, "a handle, a mapping or a queue was left open");
+        OBJECT(&check, "a handle, a mapping or a queue was left open");
 }

@@ -32,6 +32,9 @@ struct torture_verdict {
     char why[256]; /* "": all is well */
 };
 
+/* The first objection counts. Returns false. */
+__attribute__((format(printf, 2, 3))) bool torture_object(struct torture_verdict *verdict, const char *format, ...);
+
 /* Opens the log on what image has, reads it, goes on with it and reads it again. acknowledged: the records that must be
  * there; begun: the last one that can be. trace (or NULL): what that does to the disk. */
 void torture_check(const struct torture_rules *rules, const struct torture_image *image, uint64_t acknowledged,

@@ -80,22 +80,6 @@ int disk_store(struct torture_disk *disk, uint32_t file, uint64_t offset, uint64
     return torture_image_write(&disk->image, file, offset, length, kept, TORTURE_ALL) ? 0 : -ENOSPC;
 }
 
-int disk_meets_fault(struct torture_disk *disk, enum torture_fault fault)
-{
-    if (disk->fault != fault || disk->fault_in == 0 || --disk->fault_in > 0)
-        return 0;
-    disk->fault = TORTURE_NO_FAULT;
-    return disk->fault_code;
-}
-
-void disk_store_some(struct torture_disk *disk, uint32_t file, uint64_t offset, uint64_t length, const void *data)
-{
-    uint64_t some = torture_schedule_random() % (length + 1) / TORTURE_SECTOR * TORTURE_SECTOR;
-
-    if (some > 0)
-        disk_store(disk, file, offset, some, data, true, NULL);
-}
-
 /* The name within the directory. NULL: path is not in it, or is the directory itself (*is_folder). */
 static const char *name_in(const char *path, bool *is_folder)
 {
@@ -479,13 +463,6 @@ uint64_t torture_disk_free(struct torture_disk *disk)
     torture_arena_free(&disk->arena);
     free(disk);
     return left;
-}
-
-void torture_disk_fail(struct torture_disk *disk, enum torture_fault fault, uint64_t nth, int code)
-{
-    disk->fault = fault;
-    disk->fault_in = nth;
-    disk->fault_code = code;
 }
 
 struct quire__io *torture_disk_io(struct torture_disk *disk)

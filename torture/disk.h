@@ -1,7 +1,7 @@
 /* A disk in memory, behind the seam (io/io.h), that writes down what reaches it.
  *
  * Its one directory is TORTURE_DIRECTORY. Reads see what was written, flushed or not, as the page cache has it; what a
- * power cut would leave is for wreck.h to say, from the trace. A flush lasts a moment in which other threads go on, and
+ * power cut would leave is for walk.h to say, from the trace. A flush lasts a moment in which other threads go on, and
  * covers what was there when it began. A queued write is on its way from the moment it is queued, and ends in any order.
  * What is stored into a mapping is noticed at the next operation, page by page.
  *

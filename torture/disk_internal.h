@@ -1,4 +1,4 @@
-/* What disk.c, disk_map.c and disk_queue.c share.
+/* What the files of the disk share.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_TORTURE_DISK_INTERNAL_H

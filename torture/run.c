@@ -8,8 +8,6 @@
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "log/log.h"
@@ -27,17 +25,8 @@ struct run {
     bool is_over;                    /* the log has failed, as it was to */
 };
 
-static void object(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void object(struct run *run, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    if (run->verdict->why[0] == '\0')
-        vsnprintf(run->verdict->why, sizeof run->verdict->why, format, arguments);
-    va_end(arguments);
-    run->is_over = true;
-}
+/* And all is over. */
+#define OBJECT(run, ...) ((run)->is_over = !torture_object((run)->verdict, __VA_ARGS__))
 
 static bool one_in(uint32_t count)
 {
@@ -60,7 +49,7 @@ static bool went_well(struct run *run, int rc, const char *what)
     if (s->fault != TORTURE_NO_FAULT && rc == s->fault_code)
         run->is_over = true;
     else
-        object(run, "%s: %s", what, quire_strerror(rc));
+        OBJECT(run, "%s: %s", what, quire_strerror(rc));
     return false;
 }
 
@@ -89,7 +78,7 @@ static void append(struct run *run, uint32_t count)
     if (!went_well(run, rc, "append"))
         return;
     if (sequence != first)
-        object(run, "an append got sequence %" PRIu64 ", not %" PRIu64, sequence, first);
+        OBJECT(run, "an append got sequence %" PRIu64 ", not %" PRIu64, sequence, first);
     if (run->scenario->options.sync_policy == QUIRE_SYNC_EACH)
         mark(run, first + count - 1);
 }
@@ -245,7 +234,7 @@ static void live_through(struct run *run, uint32_t session)
         return;
     quire_log_watermarks(run->log, &marks);
     if (marks.appended > run->begun)
-        object(run, "opened with %" PRIu64 " records, of %" PRIu64, marks.appended, run->begun);
+        OBJECT(run, "opened with %" PRIu64 " records, of %" PRIu64, marks.appended, run->begun);
     /* Of records begun that were refused, the sequences come again. */
     run->begun = marks.appended;
     append_by_all(run);
@@ -270,15 +259,15 @@ void torture_run(struct torture_scenario *scenario, const struct torture_image *
     verdict->why[0] = '\0';
     run.disk = torture_disk_new(image, trace, scenario->seed);
     if (!run.disk) {
-        object(&run, "no memory");
+        OBJECT(&run, "no memory");
         return;
     }
     const char *why = torture_schedule_run(scenario->seed, body, &run);
     if (why)
-        object(&run, "%s", why);
+        OBJECT(&run, "%s", why);
     if (torture_disk_complaint(run.disk))
-        object(&run, "%s", torture_disk_complaint(run.disk));
+        OBJECT(&run, "%s", torture_disk_complaint(run.disk));
     uint64_t left = torture_disk_free(run.disk);
     if (left > 0 && !why)
-        object(&run, "a handle, a mapping or a queue was left open");
+        OBJECT(&run, "a handle, a mapping or a queue was left open");
 }

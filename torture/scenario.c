@@ -9,18 +9,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static uint64_t next(uint64_t *state)
-{
-    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
+#include "torture/random.h"
 
 static uint32_t below(uint64_t *state, uint32_t count)
 {
-    return (uint32_t)(next(state) % count);
+    return (uint32_t)(torture_random(state) % count);
 }
 
 static bool one_in(uint64_t *state, uint32_t count)

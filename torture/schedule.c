@@ -1,11 +1,13 @@
 /* Coroutines, and choosing between them. See schedule.h.
  *
  * SPDX-License-Identifier: MIT */
-#include "schedule.h"
+#include "torture/schedule.h"
 
 #include <stddef.h>
 #include <sys/mman.h>
 #include <ucontext.h>
+
+#include "torture/random.h"
 
 enum { THREADS = 24, STACK_BYTES = 1 << 20, TICK = 100 };
 
@@ -38,14 +40,9 @@ bool torture_schedule_is_on(void)
     return s.on;
 }
 
-/* SplitMix64. */
 uint64_t torture_schedule_random(void)
 {
-    uint64_t z = (s.random += UINT64_C(0x9e3779b97f4a7c15));
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
+    return torture_random(&s.random);
 }
 
 uint64_t torture_schedule_clock(void)

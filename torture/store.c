@@ -1,4 +1,4 @@
-/* Files in and out. See store.h.
+/* Making the files. See store.h.
  *
  * SPDX-License-Identifier: MIT */
 #include "torture/store.h"

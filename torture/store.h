@@ -1,4 +1,4 @@
-/* An image in a real directory: taken from one, and put into another.
+/* An image put into a real directory.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_TORTURE_STORE_H

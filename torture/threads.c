@@ -15,40 +15,30 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "schedule.h"
+#include "torture/schedule.h"
 
 #define REAL(name) __real_##name
 #define WRAP(name) __wrap_##name
+/* The linker's names for the system's function, and for the one in its place. */
+#define REPLACED(type, name, ...) \
+    type REAL(name)(__VA_ARGS__); \
+    type WRAP(name)(__VA_ARGS__)
 
-int REAL(pthread_create)(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument);
-int REAL(pthread_join)(pthread_t thread, void **result);
-int REAL(pthread_mutex_lock)(pthread_mutex_t *mutex);
-int REAL(pthread_mutex_trylock)(pthread_mutex_t *mutex);
-int REAL(pthread_mutex_unlock)(pthread_mutex_t *mutex);
-int REAL(pthread_cond_wait)(pthread_cond_t *cond, pthread_mutex_t *mutex);
-int REAL(pthread_cond_timedwait)(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until);
-int REAL(pthread_cond_signal)(pthread_cond_t *cond);
-int REAL(pthread_cond_broadcast)(pthread_cond_t *cond);
-int REAL(sched_yield)(void);
-int REAL(nanosleep)(const struct timespec *duration, struct timespec *left);
-int REAL(clock_gettime)(clockid_t clock, struct timespec *now);
-ssize_t REAL(getrandom)(void *to, size_t length, unsigned flags);
-long REAL(syscall)(long number, ...);
-
-int WRAP(pthread_create)(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument);
-int WRAP(pthread_join)(pthread_t thread, void **result);
-int WRAP(pthread_mutex_lock)(pthread_mutex_t *mutex);
-int WRAP(pthread_mutex_trylock)(pthread_mutex_t *mutex);
-int WRAP(pthread_mutex_unlock)(pthread_mutex_t *mutex);
-int WRAP(pthread_cond_wait)(pthread_cond_t *cond, pthread_mutex_t *mutex);
-int WRAP(pthread_cond_timedwait)(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until);
-int WRAP(pthread_cond_signal)(pthread_cond_t *cond);
-int WRAP(pthread_cond_broadcast)(pthread_cond_t *cond);
-int WRAP(sched_yield)(void);
-int WRAP(nanosleep)(const struct timespec *duration, struct timespec *left);
-int WRAP(clock_gettime)(clockid_t clock, struct timespec *now);
-ssize_t WRAP(getrandom)(void *to, size_t length, unsigned flags);
-long WRAP(syscall)(long number, ...);
+REPLACED(int, pthread_create, pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+         void *argument);
+REPLACED(int, pthread_join, pthread_t thread, void **result);
+REPLACED(int, pthread_mutex_lock, pthread_mutex_t *mutex);
+REPLACED(int, pthread_mutex_trylock, pthread_mutex_t *mutex);
+REPLACED(int, pthread_mutex_unlock, pthread_mutex_t *mutex);
+REPLACED(int, pthread_cond_wait, pthread_cond_t *cond, pthread_mutex_t *mutex);
+REPLACED(int, pthread_cond_timedwait, pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until);
+REPLACED(int, pthread_cond_signal, pthread_cond_t *cond);
+REPLACED(int, pthread_cond_broadcast, pthread_cond_t *cond);
+REPLACED(int, sched_yield, void);
+REPLACED(int, nanosleep, const struct timespec *duration, struct timespec *left);
+REPLACED(int, clock_gettime, clockid_t clock, struct timespec *now);
+REPLACED(ssize_t, getrandom, void *to, size_t length, unsigned flags);
+REPLACED(long, syscall, long number, ...);
 
 enum { ANY = 1 }; /* the group of who has none */
 

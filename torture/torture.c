@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "torture/random.h"
 #include "torture/run.h"
+#include "torture/store.h"
 #include "torture/walk.h"
 
 /* So many states at each place of a run; and of its recovery, of the recovery of that, ... */
@@ -28,22 +30,12 @@ struct level {
 
 struct torture {
     const struct torture_plan *plan;
-    torture_see_wreck *see_wreck;
     struct torture_report *report;
     struct torture_scenario scenario;
     struct level levels[TORTURE_DEPTH];
     uint64_t random;
-    bool failed; /* no memory */
+    int failed; /* -ENOMEM, or why a wreck could not be saved */
 };
-
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
 
 uint64_t torture_report_states(const struct torture_report *report)
 {
@@ -65,8 +57,8 @@ static void violation(struct torture *t, const char *where, const char *why, con
     torture_scenario_print(&t->scenario, report->scenario, sizeof report->scenario);
     snprintf(report->where, sizeof report->where, "%s", where);
     snprintf(report->why, sizeof report->why, "%s", why);
-    if (wreck && t->see_wreck)
-        t->see_wreck(t->plan->context, wreck);
+    if (wreck && t->plan->wreck)
+        t->failed = torture_image_save(wreck, t->plan->wreck);
 }
 
 static void cut_all(struct torture *t, int depth, const struct torture_image *from);
@@ -74,13 +66,13 @@ static void cut_all(struct torture *t, int depth, const struct torture_image *fr
 static void cut(struct torture *t, int depth, uint32_t state)
 {
     struct level *level = &t->levels[depth];
-    bool is_nested = depth + 1 < TORTURE_DEPTH && next_random(&t->random) % nest_one_in[depth] == 0;
+    bool is_nested = depth + 1 < TORTURE_DEPTH && torture_random(&t->random) % nest_one_in[depth] == 0;
     struct torture_trace *trace = is_nested ? &t->levels[depth + 1].trace : NULL;
     struct torture_verdict verdict;
 
     torture_arena_reset(&level->arena);
     if (!torture_walk_wreck(&level->walk, state, t->random, t->scenario.stale, &level->arena, &level->wreck)) {
-        t->failed = true;
+        t->failed = -ENOMEM;
         return;
     }
     if (trace)
@@ -93,9 +85,7 @@ static void cut(struct torture *t, int depth, uint32_t state)
                  "depth %d, behind event %" PRIu64 ", state %" PRIu32 " of what %" PRIu32 " pending events left", depth,
                  level->walk.next, state, level->walk.pending_count);
         if (t->plan->explain && t->report->violations == 0)
-            torture_trace_print(&level->trace,
-                                level->walk.next + 20 < level->trace.count ? level->walk.next + 20 : level->trace.count,
-                                EXPLAINED, t->plan->explain);
+            torture_trace_print(&level->trace, level->walk.next, EXPLAINED, t->plan->explain);
         violation(t, where, verdict.why, &level->wreck);
     } else if (trace) {
         cut_all(t, depth + 1, &level->wreck);
@@ -112,43 +102,35 @@ static void cut_all(struct torture *t, int depth, const struct torture_image *fr
         uint32_t states = torture_walk_states(&level->walk, depth == 0 ? states_at[0] : 64);
         uint32_t tried = states < states_at[depth] ? states : states_at[depth];
         for (uint32_t i = 0; i < tried && !t->failed; i++)
-            cut(t, depth, depth == 0 ? i : (uint32_t)(next_random(&t->random) % 64));
+            cut(t, depth, depth == 0 ? i : (uint32_t)(torture_random(&t->random) % 64));
     }
     if (level->walk.failed)
         violation(t, "", "the trace has more pending events than there is room for, or there is no memory", NULL);
     torture_walk_end(&level->walk);
 }
 
-static const struct torture_image *first_image(const struct torture *t)
-{
-    static const struct torture_image empty;
-
-    return t->plan->image ? t->plan->image : &empty;
-}
-
 static uint64_t seed_of(const struct torture_plan *plan, uint64_t run)
 {
     uint64_t state = plan->seed + run;
 
-    return next_random(&state);
+    return torture_random(&state);
 }
 
 static void torture_one(struct torture *t, uint64_t run)
 {
+    static const struct torture_image empty;
     struct torture_verdict verdict;
 
     torture_scenario_draw(seed_of(t->plan, run), t->plan->method, &t->scenario);
-    if (t->plan->adapt)
-        t->plan->adapt(t->plan->context, &t->scenario);
     t->scenario.rules.options = &t->scenario.options;
     t->random = t->scenario.seed;
     torture_trace_reset(&t->levels[0].trace);
-    torture_run(&t->scenario, first_image(t), &t->levels[0].trace, &verdict);
+    torture_run(&t->scenario, &empty, &t->levels[0].trace, &verdict);
     t->report->events += t->levels[0].trace.count;
     if (verdict.why[0] != '\0')
         violation(t, "before any power cut", verdict.why, NULL);
     else
-        cut_all(t, 0, first_image(t));
+        cut_all(t, 0, &empty);
 }
 
 static void torture_free(struct torture *t)
@@ -169,25 +151,20 @@ static bool is_enough(const struct torture_plan *plan, const struct torture_repo
     return plan->states && torture_report_states(report) >= plan->states;
 }
 
-int torture(const struct torture_plan *plan, torture_see_wreck *see_wreck, struct torture_report *report)
+int torture(const struct torture_plan *plan, struct torture_report *report)
 {
     struct torture *t = calloc(1, sizeof *t);
-    int rc = 0;
 
     *report = (struct torture_report){.runs = 0};
     if (!t)
         return -ENOMEM;
     t->plan = plan;
-    t->see_wreck = see_wreck;
     t->report = report;
-    while (!is_enough(plan, report) && !t->failed && rc == 0) {
-        uint64_t before = torture_report_states(report);
+    while (!is_enough(plan, report) && t->failed == 0) {
         torture_one(t, plan->first_run + report->runs);
         report->runs += report->violations == 0;
-        if (plan->see)
-            rc = plan->see(plan->context, &t->scenario, torture_report_states(report) - before);
     }
-    bool failed = t->failed;
+    int rc = t->failed;
     torture_free(t);
-    return failed ? -ENOMEM : 0;
+    return rc;
 }

@@ -15,13 +15,8 @@ struct torture_plan {
     uint64_t runs_most; /* 0: as many as it takes */
     uint64_t states;    /* so many are to be tried at least; 0: as runs_most says */
     uint32_t method;    /* enum quire_method; 0: any */
-    /* Told of each run when it is over; other than 0 ends it all. May be NULL. */
-    int (*see)(void *context, const struct torture_scenario *scenario, uint64_t states);
-    void *context;
-    FILE *explain; /* NULL, or where what led to the first violation is printed */
-    /* NULL, or what to do instead of what the seed says, and on which disk. */
-    void (*adapt)(void *context, struct torture_scenario *scenario);
-    const struct torture_image *image;
+    FILE *explain;      /* NULL, or where what led to the first violation is printed */
+    const char *wreck;  /* NULL, or a directory to be made, for what was on the disk then */
 };
 
 struct torture_report {
@@ -34,11 +29,8 @@ struct torture_report {
     char why[256];
 };
 
-/* Called with the first wreck that was not recovered from as it should be: what was on the disk. */
-typedef void torture_see_wreck(void *context, const struct torture_image *wreck);
-
-/* 0, or -ENOMEM. see_wreck may be NULL. */
-int torture(const struct torture_plan *plan, torture_see_wreck *see_wreck, struct torture_report *report);
+/* 0, or -ENOMEM, or why the wreck could not be saved. */
+int torture(const struct torture_plan *plan, struct torture_report *report);
 uint64_t torture_report_states(const struct torture_report *report);
 
 #endif

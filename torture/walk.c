@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "torture/random.h"
+
 enum { EXHAUSTIVE = 4 }; /* so many pending events are tried in every combination */
 
 static bool is_name(enum torture_kind kind)
@@ -165,16 +167,6 @@ uint32_t torture_walk_states(const struct torture_walk *walk, uint32_t most)
     return all < most ? all : most;
 }
 
-/* SplitMix64. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 enum way { NONE, ALL, PREFIX, ALL_BUT_ONE, ONLY_ONE, NO_NAMES, NO_SIZES, ONE_TORN, RANDOM, WAYS };
 
 struct choice {
@@ -187,7 +179,7 @@ struct choice {
 static struct choice choose(const struct torture_walk *walk, uint32_t state, uint64_t seed)
 {
     struct choice choice = {.random = seed ^ walk->next << 20 ^ state};
-    uint64_t random = next_random(&choice.random);
+    uint64_t random = torture_random(&choice.random);
 
     choice.way = state < WAYS ? (enum way)state : random % 4 == 0 ? (enum way)(random >> 8) % WAYS : RANDOM;
     choice.at = walk->pending_count ? (uint32_t)(random >> 32) % walk->pending_count : 0;
@@ -198,7 +190,7 @@ static struct choice choose(const struct torture_walk *walk, uint32_t state, uin
 /* By sectors, by pages, or up to somewhere. */
 static uint64_t tear(struct choice *choice)
 {
-    uint64_t random = next_random(&choice->random);
+    uint64_t random = torture_random(&choice->random);
     uint64_t pages = 0;
 
     switch (random >> 62) {
@@ -210,7 +202,7 @@ static uint64_t tear(struct choice *choice)
                 pages |= UINT64_C(0xff) << 8 * i;
         return pages;
     default:
-        return next_random(&choice->random);
+        return torture_random(&choice->random);
     }
 }
 
@@ -238,7 +230,7 @@ static uint64_t what_gets_there(struct choice *choice, uint32_t i, const struct 
     case WAYS:
         break;
     }
-    uint64_t random = next_random(&choice->random);
+    uint64_t random = torture_random(&choice->random);
     if (random % 256 >= choice->chance)
         return 0;
     return (random >> 8) % 4 == 0 ? tear(choice) : TORTURE_ALL;
@@ -252,7 +244,7 @@ static bool leave_stale(const struct torture_walk *walk, const struct torture_ev
     const struct torture_file *file = &wreck->files[lost->file];
     uint64_t first = (lost->offset + TORTURE_PAGE - 1) / TORTURE_PAGE;
     uint64_t end = (lost->offset + lost->length) / TORTURE_PAGE;
-    const struct torture_event *other = &walk->trace->events[next_random(&choice->random) % walk->next];
+    const struct torture_event *other = &walk->trace->events[torture_random(&choice->random) % walk->next];
     bool done = true;
 
     for (uint64_t i = first; i < end && done; i++) {
@@ -262,7 +254,7 @@ static bool leave_stale(const struct torture_walk *walk, const struct torture_ev
         if (!page)
             return false;
         for (uint64_t at = 0; at < TORTURE_PAGE; at += 8) {
-            uint64_t noise = next_random(&choice->random);
+            uint64_t noise = torture_random(&choice->random);
             memcpy(page + at, &noise, 8);
         }
         uint64_t from = (i - first) * TORTURE_PAGE;

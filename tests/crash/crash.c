@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "support.h"
-#include "torture/store.h"
 #include "torture/torture.h"
 
 ONE_THREAD;
@@ -38,12 +37,6 @@ static uint64_t number(const char *name, uint64_t otherwise)
     return given ? strtoull(given, NULL, 0) : otherwise;
 }
 
-static void save(void *unused, const struct torture_image *wreck)
-{
-    (void)unused;
-    CHECK_OK(torture_image_save(wreck, getenv("WRECK")));
-}
-
 TEST_EACH(crash, struct way, ways)
 {
     struct torture_plan plan = {
@@ -53,10 +46,11 @@ TEST_EACH(crash, struct way, ways)
         .first_run = number("RUN", 0),
         .runs_most = getenv("RUN") ? 1 : 0,
         .explain = getenv("RUN") ? stderr : NULL,
+        .wreck = getenv("WRECK"),
     };
     struct torture_report report;
 
-    REQUIRE_OK(torture(&plan, getenv("WRECK") ? save : NULL, &report));
+    REQUIRE_OK(torture(&plan, &report));
     printf("# %s: %" PRIu64 " runs, %" PRIu64 " events, states %" PRIu64 " + %" PRIu64 " + %" PRIu64 " + %" PRIu64
            ", violations %" PRIu64 "\n",
            it->name, report.runs, report.events, report.states[0], report.states[1], report.states[2], report.states[3],
