@@ -2,17 +2,16 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <stdarg.h>
-#include <stdio.h>
 
+#include "base/complain.h"
 #include "command.h"
 
 int command_complain(const char *command, int code, const char *format, ...)
 {
-    fprintf(stderr, "%s: ", command);
     va_list arguments;
+
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    bench_complain_of(command, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
     return code;
 }

@@ -3,19 +3,24 @@
  * SPDX-License-Identifier: MIT */
 #include "base/complain.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/progress.h"
 
-int bench_complain(const char *who, const char *format, ...)
+void bench_complain_of(const char *who, const char *format, va_list arguments)
 {
     bench_progress("");
     fprintf(stderr, "%s: ", who);
-    va_list arguments;
-    va_start(arguments, format);
     vfprintf(stderr, format, arguments);
-    va_end(arguments);
     fputc('\n', stderr);
+}
+
+int bench_complain(const char *who, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    bench_complain_of(who, format, arguments);
+    va_end(arguments);
     return 1;
 }

@@ -35,21 +35,13 @@ int quire__commit_sync_file(quire_log *log, int file, uint64_t offset)
     return 0;
 }
 
-/* What has failed anywhere, and was not survived yet. */
-static int failure_of(quire_log *log)
-{
-    int rc = quire__log_code(log);
-
-    return rc < 0 ? rc : atomic_load(&log->trouble);
-}
-
 /* With the sync lock: flushes what has blocks that no flush covered. *covered is what was written before. */
 static int sync_segments(quire_log *log, uint64_t *covered)
 {
     struct quire__dirty dirty[QUIRE__SEGMENTS];
     /* After a failure the keeper lets segments go without a flush: then there is nothing dirty, and nothing durable. It
      * does so with this lock, so what is looked at here holds until the end. */
-    int rc = failure_of(log);
+    int rc = quire__log_failure(log);
 
     if (rc == 0)
         rc = quire__keeper_sync_closed(log);

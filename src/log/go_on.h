@@ -18,6 +18,14 @@ int quire__log_trouble(quire_log *log, int code, enum quire_call call, uint64_t 
  * last time, or there is no other segment to be had. */
 int quire__log_go_on(quire_log *log);
 
+/* What has failed anywhere, and was not survived yet; 0: nothing. */
+static inline int quire__log_failure(quire_log *log)
+{
+    int rc = quire__log_code(log);
+
+    return rc < 0 ? rc : atomic_load(&log->trouble);
+}
+
 static inline bool quire__log_is_in_trouble(quire_log *log)
 {
     return atomic_load(&log->trouble) < 0 && quire__log_code(log) == 0;

@@ -183,7 +183,7 @@ static int flush(quire_log *log, const struct quire__segment *segment)
     /* Those before it were flushed in their turn, so the mark may move; blocks from now on say so, and the next open
      * need not look back so far. Not after a failure: what was lost then is written again elsewhere. */
     pthread_mutex_lock(&log->drain);
-    if (rc == 0 && quire__log_code(log) == 0 && !quire__log_is_in_trouble(log) && !segment->failed &&
+    if (rc == 0 && quire__log_failure(log) == 0 && !segment->failed &&
         segment->sums.last_sequence > quire__progress_durable(&log->progress))
         atomic_store_explicit(&log->progress.durable, segment->sums.last_sequence, memory_order_release);
     pthread_mutex_unlock(&log->drain);
@@ -226,7 +226,7 @@ static void finish_sealed(quire_log *log)
             rc = write_footer(log, segment);
         pthread_mutex_lock(&log->sync);
         /* Somebody's sync may have failed on this very file meanwhile: no flush is asked for again. */
-        if (rc == 0 && quire__log_code(log) == 0 && !quire__log_is_in_trouble(log))
+        if (rc == 0 && quire__log_failure(log) == 0)
             flush(log, segment); /* its failure poisons */
         let_go(log, segment);
         pthread_mutex_unlock(&log->sync);

@@ -161,7 +161,7 @@ static int check_block(struct quire__scan *scan, struct quire__found *found)
     if (!quire__block_payload_is_whole(&found->header, block)) {
         const struct quire__window *window = &scan->window;
         bool unread = window->unreadable < quire__found_end(found) && window->unreadable_end > found->offset;
-        return window->unreadable != UINT64_MAX && unread ? -EIO : QUIRE_E_DAMAGED;
+        return unread ? -EIO : QUIRE_E_DAMAGED;
     }
     rc = expand(scan, &found->header, block, &found->payload);
     if (rc < 0)
