@@ -8,7 +8,6 @@
 
 #include "io/retry.h"
 #include "log/live.h"
-#include "log/retire.h"
 
 enum { BRIEF = 10 };
 
@@ -96,20 +95,6 @@ static bool is_far_enough(const struct quire__look_back *back, const struct quir
                                           (here->tail.sealed && back->log->options.sync_policy == QUIRE_SYNC_NONE));
 }
 
-/* After a failure a log goes on in a fresh segment from the first record that was not durable. One that it had begun in
- * between has later sequences, and counts no more: it has to be known. */
-static int is_superseded(struct quire__look_back *back, uint64_t number, const struct quire__seen *by, bool *is_it)
-{
-    struct quire__disk_block header = {0};
-    bool found = false;
-
-    *back->failed_call = QUIRE_CALL_READ;
-    int rc = quire__segment_first_block(back->log->io, back->log->directory, number, NULL, &found, &header);
-    *is_it = rc == 0 && found && header.first_sequence >= by->tail.sums.first_sequence;
-    /* What is wrong with a segment that lies so far back is for who reads it to find. */
-    return rc == -ENOMEM || rc == -EMFILE || rc == -ENFILE ? rc : 0;
-}
-
 /* *is_enough: there is no need of the segments that a brief list leaves out. */
 static int read_back(struct quire__look_back *back, bool *is_enough)
 {
@@ -117,13 +102,8 @@ static int read_back(struct quire__look_back *back, bool *is_enough)
 
     *is_enough = !back->is_brief;
     for (uint64_t i = back->list.count; i > 0 && rc == 0; i--) {
-        bool goes_on = false;
         rc = see(back, back->list.numbers[i - 1]);
-        if (rc < 0 || !is_far_enough(back, &back->seen[back->count - 1]))
-            continue;
-        if (i > 1)
-            rc = is_superseded(back, back->list.numbers[i - 2], &back->seen[back->count - 1], &goes_on);
-        if (rc == 0 && !goes_on) {
+        if (rc == 0 && is_far_enough(back, &back->seen[back->count - 1])) {
             *is_enough = true;
             break;
         }

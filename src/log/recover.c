@@ -115,31 +115,13 @@ static int clear_trailing(struct search *search)
     return 0;
 }
 
-/* A segment that was begun, and failed, before the one where the log ends began anew in front of it. With what is
- * appended from now on its records would be others of the same sequences. It stays, empty. */
-static int clear_superseded(struct search *search)
-{
-    const struct quire__recovered *r = search->recovered;
-    int rc = 0;
-
-    if (!r->found || r->tail.sums.blocks == 0)
-        return 0;
-    for (uint64_t i = search->trailing + 1; i < search->back.count && rc == 0; i++) {
-        const struct quire__seen *here = &search->back.seen[i];
-        struct quire__tail tail = all_torn(&here->tail);
-        if (here->tail.sums.blocks > 0 && here->tail.sums.first_sequence >= r->tail.sums.first_sequence)
-            rc = cut(search, here->number, &tail);
-    }
-    return rc;
-}
-
 static int end_here(struct search *search, enum quire__tail_verdict verdict)
 {
     int rc = clear_trailing(search);
 
     if (rc == 0 && verdict == QUIRE__TAIL_TORN && search->recovered->found)
         rc = cut(search, search->recovered->number, &search->recovered->tail);
-    return rc == 0 ? clear_superseded(search) : rc;
+    return rc;
 }
 
 /* Names what was durable and is not there. */
