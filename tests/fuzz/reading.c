@@ -96,7 +96,7 @@ void reading_free(struct reading *reading)
     free(reading->records);
 }
 
-bool reading_is_lawful(const struct script *script, struct memory_io *memory)
+static bool is_lawful(const struct script *script, struct memory_io *memory)
 {
     struct oracle oracle;
     bool lawful = script->lawful && script->block_count > 0 && !script->reused;
@@ -141,6 +141,16 @@ bool reading_holds(const struct reading *b, const struct reading *a, uint64_t la
         }
     }
     return true;
+}
+
+bool reading_lay_out(struct script *script, struct memory_io *memory, const uint8_t *data, size_t size)
+{
+    memory_io_open(memory);
+    script_build(script, data, size, memory);
+    bool is = is_lawful(script, memory);
+    script_damage(script, data, size);
+    memory->short_reads = script->head.flags & READING_SHORT;
+    return is;
 }
 
 void reading_check_budget(const struct memory_io *memory, uint64_t readings)

@@ -42,8 +42,12 @@ struct read_record reading_note(const struct quire_record *record);
 /* Is each record of data in a, up to that sequence, also in b? */
 bool reading_holds(const struct reading *b, const struct reading *a, uint64_t last, bool with_places);
 
-/* Before the damage: are all blocks of the script whole, and one behind the other, as a writer leaves them? */
-bool reading_is_lawful(const struct script *script, struct memory_io *memory);
+/* A flag of a script's head, beside those of each target: reads give less than was asked for. */
+#define READING_SHORT 4u
+
+/* Opens memory, and lays out in it what the script says. Were all its blocks whole before the damage, and one behind the
+ * other, as a writer leaves them? */
+bool reading_lay_out(struct script *script, struct memory_io *memory, const uint8_t *data, size_t size);
 
 /* For whoever looks at what was found: on standard error. */
 void reading_say(const char *what, const struct reading *reading);

@@ -16,7 +16,7 @@
 #include "reading.h"
 #include "script.h"
 
-enum { CHAIN = 1, SHORT = 4, STEPS_MOST = 2000 };
+enum { CHAIN = 1, STEPS_MOST = 2000 };
 
 static void check_unchanged(struct memory_io *memory, const struct memory_io *before)
 {
@@ -156,11 +156,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct memory_io memory;
     static struct script script;
 
-    memory_io_open(&memory);
-    script_build(&script, data, size, &memory);
-    bool is_lawful = reading_is_lawful(&script, &memory) && script.tidy;
-    script_damage(&script, data, size);
-    memory.short_reads = script.head.flags & SHORT;
+    bool is_lawful = reading_lay_out(&script, &memory, data, size) && script.tidy;
     look_and_mend(&memory, &script, is_lawful);
     FUZZ_CHECK(memory_io_close(&memory) == 0, "everything is closed");
     return 0;

@@ -16,7 +16,7 @@
 #include "reading.h"
 #include "script.h"
 
-enum { FLAGS = QUIRE_READ_DURABLE | QUIRE_READ_GAPS, SHORT = 4, SEEKS = 4 };
+enum { FLAGS = QUIRE_READ_DURABLE | QUIRE_READ_GAPS, SEEKS = 4 };
 
 /* Every whole block's records were read: bytes that were changed cost no other block's. */
 static void check_complete(const struct script *script, struct memory_io *memory, const struct reading *reading)
@@ -158,11 +158,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct memory_io memory;
     static struct script script;
 
-    memory_io_open(&memory);
-    script_build(&script, data, size, &memory);
-    memory.short_reads = script.head.flags & SHORT;
-    bool lawful = reading_is_lawful(&script, &memory);
-    script_damage(&script, data, size);
+    bool lawful = reading_lay_out(&script, &memory, data, size);
     read_everywhere(&script, &memory, lawful);
     FUZZ_CHECK(memory_io_close(&memory) == 0, "everything is closed");
     return 0;

@@ -15,7 +15,7 @@
 #include "reading.h"
 #include "script.h"
 
-enum { PAST = 1, TIMES = 2, SHORT = 4, WRITE = 8, MANY = 16, FEW_RECORDS = 3, MANY_RECORDS = 40, RECORD = 3000 };
+enum { PAST = 1, TIMES = 2, WRITE = 8, MANY = 16, FEW_RECORDS = 3, MANY_RECORDS = 40, RECORD = 3000 };
 
 static const struct quire_log_options common = {
     .size = sizeof common,
@@ -178,11 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct memory_io memory;
     static struct script script;
 
-    memory_io_open(&memory);
-    script_build(&script, data, size, &memory);
-    bool is_lawful = reading_is_lawful(&script, &memory);
-    script_damage(&script, data, size);
-    memory.short_reads = script.head.flags & SHORT;
+    bool is_lawful = reading_lay_out(&script, &memory, data, size);
     recover(&memory, &script, is_lawful);
     FUZZ_CHECK(memory_io_close(&memory) == 0, "everything is closed");
     return 0;
