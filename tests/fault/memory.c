@@ -5,7 +5,6 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,17 +12,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "heap_hooks.h"
 #include "log_support.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
-#define CANNOT_REFUSE 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define CANNOT_REFUSE 1
-#endif
-#endif
-
-#ifdef CANNOT_REFUSE
+#ifdef NO_HEAP_HOOKS
 
 TEST(memory)
 {
@@ -36,63 +28,19 @@ TEST(memory)
 static _Atomic int64_t until_refusal;
 static _Atomic int64_t refused, held;
 
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-extern void *__libc_memalign(size_t align, size_t size);
 extern void __libc_free(void *memory);
 
-static bool is_refused(void)
+static bool heap_refuses(void)
 {
     if (atomic_load(&until_refusal) <= 0 || atomic_fetch_sub(&until_refusal, 1) != 1)
         return false;
     atomic_fetch_add(&refused, 1);
-    errno = ENOMEM;
     return true;
 }
 
-static void *hold(void *memory)
+static void heap_gave(const void *old, const void *now)
 {
-    atomic_fetch_add(&held, memory != NULL);
-    return memory;
-}
-
-void *malloc(size_t size)
-{
-    return is_refused() ? NULL : hold(__libc_malloc(size));
-}
-
-void *calloc(size_t count, size_t size)
-{
-    return is_refused() ? NULL : hold(__libc_calloc(count, size));
-}
-
-void *realloc(void *old, size_t size)
-{
-    if (is_refused())
-        return NULL;
-    void *now = __libc_realloc(old, size);
     atomic_fetch_add(&held, !old && now);
-    return now;
-}
-
-void *memalign(size_t align, size_t size)
-{
-    return is_refused() ? NULL : hold(__libc_memalign(align, size));
-}
-
-void *aligned_alloc(size_t align, size_t size)
-{
-    return memalign(align, size);
-}
-
-int posix_memalign(void **memory, size_t align, size_t size)
-{
-    void *got = memalign(align, size);
-    if (!got)
-        return ENOMEM;
-    *memory = got;
-    return 0;
 }
 
 void free(void *memory)
@@ -103,8 +51,10 @@ void free(void *memory)
 
 void *mmap(void *at, size_t length, int protection, int flags, int fd, off_t offset)
 {
-    if (fd < 0 && is_refused())
+    if (fd < 0 && heap_refuses()) {
+        errno = ENOMEM;
         return MAP_FAILED;
+    }
     long mapped = syscall(SYS_mmap, at, length, protection, flags, fd, offset);
     return (void *)mapped;
 }
