@@ -183,7 +183,7 @@ static int inspect_log(struct inspect *inspect, quire_see_segment *see, void *co
     inspect->info->version = QUIRE__FORMAT_VERSION;
     int rc = quire__live_read(&inspect->live, catalog->io, catalog->directory, catalog->log_id);
     /* One that is no file of a log's is not there. */
-    if (rc < 0 && rc > -4096 && rc != -EISDIR)
+    if (rc < 0 && rc > -4096)
         return rc;
     rc = look_locked(catalog->io, catalog->directory, &inspect->info->locked);
     if (rc == 0)
