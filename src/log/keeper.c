@@ -54,7 +54,12 @@ int quire__keeper_await_ready(quire_log *log, bool wait)
         quire__log_count(&log->rotation_waits, 1);
     while (wait && !atomic_load(&keeper->ready) && keeper->attempts == attempts && quire__log_code(log) == 0)
         pthread_cond_wait(&keeper->answered, &keeper->lock);
-    int rc = atomic_load(&keeper->ready) ? 0 : keeper->ready_code;
+    int rc = 0;
+    if (!atomic_load(&keeper->ready)) {
+        /* None is made any more for a log that has failed: what the last attempt came to is not the answer. */
+        int code = quire__log_code(log);
+        rc = code < 0 ? code : keeper->ready_code;
+    }
     pthread_mutex_unlock(&keeper->lock);
     return rc == 0 && !wait ? -EAGAIN : rc;
 }
