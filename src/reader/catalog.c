@@ -47,6 +47,7 @@ static int look(struct quire__catalog *catalog, const unsigned char *log_id, str
     if (seen == QUIRE__LOOK_HEADER) {
         entry->first_sequence = block.first_sequence;
         entry->first_time = block.first_time;
+        entry->durable = block.durable < block.first_sequence ? block.durable : 0;
     }
     return 0;
 }
@@ -239,44 +240,54 @@ static int next_with_block(struct quire__catalog *catalog, uint64_t index, uint6
     return 0;
 }
 
-/* A later segment wins: all that is in this one is in the next, *next (count: none), too, or counts for nothing. */
-static int is_overtaken(struct quire__catalog *catalog, uint64_t index, uint64_t *next, bool *is)
+/* A later segment wins: what is in this one counts for nothing where one behind it begins no higher. No log goes on in
+ * front of what was durable, so one that knows of this one's first record as durable is the last to be asked. */
+static int is_overtaken(struct quire__catalog *catalog, uint64_t index, bool *is)
 {
-    int rc = next_with_block(catalog, index + 1, next);
+    uint64_t first = catalog->entries[index].first_sequence;
+    const struct quire__entry *entry;
+    uint64_t next = index;
 
-    *is = rc == 0 && *next < catalog->count &&
-          catalog->entries[*next].first_sequence <= catalog->entries[index].first_sequence;
-    return rc;
+    do {
+        int rc = next_with_block(catalog, next + 1, &next);
+        if (rc < 0)
+            return rc;
+        *is = false;
+        if (next == catalog->count)
+            return 0;
+        entry = &catalog->entries[next];
+    } while (entry->first_sequence > first && entry->durable < first);
+    *is = entry->first_sequence <= first;
+    return 0;
 }
 
 int quire__catalog_filled_from(struct quire__catalog *catalog, uint64_t index, uint64_t *filled)
 {
-    uint64_t next = index;
     bool is = true;
-    int rc = next_with_block(catalog, index, &next);
 
-    while (rc == 0 && is) {
-        index = next;
-        if (index == catalog->count)
+    for (;; index++) {
+        int rc = next_with_block(catalog, index, &index);
+        if (rc == 0 && index < catalog->count)
+            rc = is_overtaken(catalog, index, &is);
+        if (rc < 0)
+            return rc;
+        if (index == catalog->count || !is)
             break;
-        rc = is_overtaken(catalog, index, &next, &is);
     }
-    if (rc == 0)
-        *filled = index;
-    return rc;
+    *filled = index;
+    return 0;
 }
 
 int quire__catalog_filled_before(struct quire__catalog *catalog, uint64_t index, uint64_t *filled)
 {
     while (index-- > 0) {
-        uint64_t next;
         bool is = false;
         int rc = quire__catalog_load(catalog, index);
         if (rc < 0)
             return rc;
         if (catalog->entries[index].state != QUIRE__ENTRY_FILLED)
             continue;
-        rc = is_overtaken(catalog, index, &next, &is);
+        rc = is_overtaken(catalog, index, &is);
         if (rc < 0)
             return rc;
         if (!is) {

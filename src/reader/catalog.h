@@ -2,7 +2,7 @@
  *
  * What is in a segment is looked at when it is needed. A segment may be empty: the writer makes them ready before it
  * needs them. Of two segments that hold the same sequences the later one counts (a log that went on in a fresh segment
- * after a failure); first sequences never fall from one segment to a later one.
+ * after a failure), and what is left has first sequences that rise.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_READER_CATALOG_H
@@ -25,6 +25,7 @@ struct quire__entry {
     struct quire__segment_header header;
     bool is_unborn;                      /* BAD: its first page was never written. No damage at the end of a log */
     uint64_t first_sequence, first_time; /* FILLED */
+    uint64_t durable;                    /* FILLED: what its first block knows to be durable; 0: nothing */
 };
 
 struct quire__catalog {
@@ -62,7 +63,7 @@ int quire__catalog_filled_from(struct quire__catalog *catalog, uint64_t index, u
 int quire__catalog_filled_before(struct quire__catalog *catalog, uint64_t index, uint64_t *filled);
 
 /* The last filled entry whose first sequence is at most, or whose first time is below, the target; count: none. Looks
- * at O(log n) of them, where few are empty. */
+ * at O(log n) of them, where few are empty and blocks know of what is durable. */
 int quire__catalog_search(struct quire__catalog *catalog, bool by_time, uint64_t target, uint64_t *index);
 
 #endif

@@ -360,7 +360,8 @@ int quire__judge(quire_reader *reader, const struct quire__place *place, const s
         judgement->verdict = QUIRE__VERDICT_AGAIN;
         return rc;
     }
-    if (has_next(&e) && place->sequence != 0 && next_entry(&e)->first_sequence <= place->sequence) {
+    /* Nothing is in front of the first record, whatever the segment was to hold. */
+    if (has_next(&e) && next_entry(&e)->first_sequence <= quire__max(place->sequence, 1)) {
         judgement->verdict = QUIRE__VERDICT_AGAIN;
         judgement->end = begin_of(next_entry(&e));
     }

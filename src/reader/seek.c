@@ -20,21 +20,24 @@ static int begin_seek(quire_reader *reader)
     return rc;
 }
 
-/* The first segment that is more than made ready. */
-static int find_first(quire_reader *reader, uint64_t *index)
+/* The first segment that is more than made ready, and counts. */
+static int find_first(quire_reader *reader, uint64_t *first)
 {
     struct quire__catalog *catalog = &reader->catalog;
 
     for (uint64_t i = 0; i < catalog->count; i++) {
+        uint64_t filled = i;
         int rc = quire__catalog_load(catalog, i);
+        if (rc == 0 && catalog->entries[i].state == QUIRE__ENTRY_FILLED)
+            rc = quire__catalog_filled_from(catalog, i, &filled);
         if (rc < 0)
             return rc;
-        if (catalog->entries[i].state != QUIRE__ENTRY_EMPTY) {
-            *index = i;
+        if (catalog->entries[i].state != QUIRE__ENTRY_EMPTY && filled == i) {
+            *first = i;
             return 0;
         }
     }
-    *index = 0;
+    *first = 0;
     return 0;
 }
 
