@@ -91,7 +91,7 @@ int quire__drain(quire_log *log, uint64_t upto, bool wait)
     return rc;
 }
 
-int quire__drain_complete(quire_log *log, uint64_t upto)
+int quire__drain_reap(quire_log *log, uint64_t upto)
 {
     int rc = quire__log_code(log);
     uint64_t before = log->completed;
@@ -99,13 +99,25 @@ int quire__drain_complete(quire_log *log, uint64_t upto)
     while (rc == 0 && log->completed < upto) {
         rc = log->method->reap ? log->method->reap(log, true) : 0;
         quire__drain_advance(log);
-        if (quire__log_is_in_trouble(log)) {
-            rc = quire__log_go_on(log);
-            rc = rc == 0 ? quire__drain(log, upto, true) : rc;
-        }
+        if (rc == 0)
+            rc = quire__log_failure(log);
     }
     if (log->completed != before)
         quire__live_tell(log);
+    return rc;
+}
+
+int quire__drain_complete(quire_log *log, uint64_t upto)
+{
+    int rc = quire__drain_reap(log, upto);
+
+    while (rc < 0 && quire__log_is_in_trouble(log)) {
+        rc = quire__log_go_on(log);
+        if (rc == 0)
+            rc = quire__drain(log, upto, true);
+        if (rc == 0)
+            rc = quire__drain_reap(log, upto);
+    }
     return rc;
 }
 

@@ -10,7 +10,10 @@
  * claim_timeout_ms (QUIRE_E_CLAIM_OPEN); else it stops there. */
 int quire__drain(quire_log *log, uint64_t upto, bool wait);
 
-/* With the drain lock: waits until the slots before upto are written. */
+/* With the drain lock: waits until the slots before upto are written, or something has failed. */
+int quire__drain_reap(quire_log *log, uint64_t upto);
+
+/* The same, but goes on after trouble. Not for the keeper, who would wait for a segment from himself. */
 int quire__drain_complete(quire_log *log, uint64_t upto);
 
 /* Seals what is open, and returns when all of it is written. */

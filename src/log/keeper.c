@@ -87,12 +87,15 @@ void quire__keeper_fail_sealed(quire_log *log)
     pthread_mutex_unlock(&log->keeper.lock);
 }
 
-static void take_dirty(struct quire__segment *segment, struct quire__dirty *dirty, uint32_t *count)
+/* slots: so many were given to the method by the end of what is in the segment so far. */
+static void take_dirty(quire_log *log, struct quire__segment *segment, uint64_t slots, struct quire__dirty *dirty,
+                       uint32_t *count)
 {
     if (!segment->dirty)
         return;
     dirty[(*count)++] = (struct quire__dirty){segment->file, segment->end};
-    segment->dirty = false;
+    /* What is under way may come to its end behind the flush. */
+    segment->dirty = log->completed < slots;
 }
 
 uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__dirty *dirty)
@@ -101,9 +104,9 @@ uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__dirty *dirty)
 
     pthread_mutex_lock(&log->keeper.lock);
     for (struct quire__segment *segment = log->keeper.sealed; segment; segment = segment->next)
-        take_dirty(segment, dirty, &count);
+        take_dirty(log, segment, segment->last_slot, dirty, &count);
     pthread_mutex_unlock(&log->keeper.lock);
-    take_dirty(log->writing, dirty, &count);
+    take_dirty(log, log->writing, log->drained, dirty, &count);
     return count;
 }
 
@@ -151,11 +154,14 @@ int quire__keeper_sync_closed(quire_log *log)
     return rc;
 }
 
-/* All blocks of the segment are in the file. */
-static int await_blocks(quire_log *log, const struct quire__segment *segment)
+/* All blocks of the segment are in the file. After trouble it is for others to go on. */
+static int await_blocks(quire_log *log, struct quire__segment *segment)
 {
     pthread_mutex_lock(&log->drain);
-    int rc = quire__drain_complete(log, segment->last_slot);
+    int rc = segment->failed ? QUIRE_E_DAMAGED : quire__drain_reap(log, segment->last_slot);
+    if (rc < 0 && log->method->quiet)
+        log->method->quiet(log); /* the kernel may still be writing to it */
+    segment->failed |= rc < 0;
     pthread_mutex_unlock(&log->drain);
     return rc;
 }
@@ -226,7 +232,7 @@ static void finish_sealed(quire_log *log)
     struct quire__segment *segment;
 
     while ((segment = first_sealed(log)) != NULL) {
-        int rc = segment->failed ? QUIRE_E_DAMAGED : await_blocks(log, segment);
+        int rc = await_blocks(log, segment);
         if (rc == 0)
             rc = write_footer(log, segment);
         pthread_mutex_lock(&log->sync);

@@ -36,8 +36,8 @@ struct quire__dirty {
 /* With the drain lock: is there such a segment, or one that was closed without a flush? */
 bool quire__keeper_has_dirty(quire_log *log);
 
-/* With the sync and drain locks: those segments, oldest first, at most QUIRE__SEGMENTS; they count as covered from now
- * on. */
+/* With the sync and drain locks: those segments, oldest first, at most QUIRE__SEGMENTS; what is written of them counts
+ * as covered from now on. */
 uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__dirty *dirty);
 
 /* With the sync lock: flushes segments that were closed without a flush. A failure poisons. */
