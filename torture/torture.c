@@ -19,7 +19,7 @@ static const uint32_t states_at[TORTURE_DEPTH] = {16, 2, 2, 2};
 /* One of so many recoveries is cut in its turn. */
 static const uint32_t nest_one_in[TORTURE_DEPTH] = {250, 250, 250, UINT32_MAX};
 
-enum { EXPLAINED = 100 }; /* events */
+enum { EXPLAINED = 1000 }; /* events */
 
 struct level {
     struct torture_walk walk;
@@ -92,13 +92,16 @@ static void cut(struct torture *t, int depth, uint32_t state)
     }
 }
 
-/* At every place of the trace. */
+/* At every place of the trace, or at its end. */
 static void cut_all(struct torture *t, int depth, const struct torture_image *from)
 {
     struct level *level = &t->levels[depth];
+    bool only_at_end = depth == 0 && t->plan->only_at_end;
 
     torture_walk_begin(&level->walk, from, &level->trace);
     while (torture_walk_on(&level->walk) && !t->failed && t->report->violations == 0) {
+        if (only_at_end && level->walk.next < level->trace.count)
+            continue;
         uint32_t states = torture_walk_states(&level->walk, depth == 0 ? states_at[0] : 64);
         uint32_t tried = states < states_at[depth] ? states : states_at[depth];
         for (uint32_t i = 0; i < tried && !t->failed; i++)

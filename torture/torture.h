@@ -15,6 +15,7 @@ struct torture_plan {
     uint64_t runs_most; /* 0: as many as it takes */
     uint64_t states;    /* so many are to be tried at least; 0: as runs_most says */
     uint32_t method;    /* enum quire_method; 0: any */
+    bool only_at_end;   /* cut each run there alone: many runs, for what the order of threads may do */
     FILE *explain;      /* NULL, or where what led to the first violation is printed */
     const char *wreck;  /* NULL, or a directory to be made, for what was on the disk then */
 };

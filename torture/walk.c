@@ -72,19 +72,20 @@ static void doom(struct torture_walk *walk, const struct torture_event *failed)
     }
 }
 
-static bool is_doomed(const struct torture_walk *walk, uint64_t event)
+/* What is written anew in its place is durable with this flush: that it was lost is certain now. */
+static bool is_past(const struct torture_walk *walk, const struct torture_event *flush, uint32_t number)
 {
-    for (uint32_t i = 0; i < walk->pending_count; i++)
-        if (walk->pending[i].event == event)
-            return walk->pending[i].doomed;
-    return false;
-}
+    const struct torture_event *event = &walk->trace->events[walk->pending[number].event];
 
-/* What is written anew in its place is durable with this flush: it is neither there nor lost any more. */
-static bool is_past(const struct torture_walk *walk, const struct torture_event *flush, struct torture_pending pending)
-{
-    return pending.doomed && pending.replaced_by && covers(walk, flush, pending.replaced_by) &&
-           !is_doomed(walk, pending.replaced_by);
+    if (!walk->pending[number].doomed || event->kind != TORTURE_WRITE)
+        return false;
+    for (uint32_t i = number + 1; i < walk->pending_count; i++) {
+        const struct torture_event *later = &walk->trace->events[walk->pending[i].event];
+        if (!walk->pending[i].doomed && later->kind == TORTURE_WRITE && later->file == event->file &&
+            overlap(later, event) && covers(walk, flush, walk->pending[i].event))
+            return true;
+    }
+    return false;
 }
 
 static void flush(struct torture_walk *walk, const struct torture_event *event)
@@ -93,8 +94,10 @@ static void flush(struct torture_walk *walk, const struct torture_event *event)
 
     /* First these: what replaces them is still in the list. */
     for (uint32_t i = 0; i < walk->pending_count; i++)
-        if (!is_past(walk, event, walk->pending[i]))
+        if (!is_past(walk, event, i))
             walk->pending[left++] = walk->pending[i];
+        else
+            walk->live_count -= walk->pending[i].replaced_by == 0;
     walk->pending_count = left;
     left = 0;
     for (uint32_t i = 0; i < walk->pending_count; i++) {

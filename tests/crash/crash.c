@@ -1,7 +1,8 @@
 /* Power cuts on a disk in memory: every method, a seed for everything.
  *
- * STATES=n: how many are tried. RUN=n: that run alone, of the SEED that is printed, and what led to a
- * violation; WRECK=directory: what was on the disk then is put there.
+ * STATES=n: how many are tried; RUNS=n: in how many runs, where the order of threads is what matters. RUN=n: that run
+ * alone, of the SEED that is printed, and what led to a violation; WRECK=directory: what was on the disk then is put
+ * there.
  *
  * SPDX-License-Identifier: MIT */
 #include <stdio.h>
@@ -14,8 +15,10 @@ ONE_THREAD;
 
 #if defined(__SANITIZE_ADDRESS__)
 #define STATES 8000
+#define RUNS 200
 #else
 #define STATES 250000
+#define RUNS 3000
 #endif
 
 struct way {
@@ -37,25 +40,38 @@ static uint64_t number(const char *name, uint64_t otherwise)
     return given ? strtoull(given, NULL, 0) : otherwise;
 }
 
-TEST_EACH(crash, struct way, ways)
+static void run(struct torture_plan plan, const char *name)
 {
-    struct torture_plan plan = {
-        .seed = harness_random(),
-        .method = it->method,
-        .states = number("STATES", STATES),
-        .first_run = number("RUN", 0),
-        .runs_most = getenv("RUN") ? 1 : 0,
-        .explain = getenv("RUN") ? stderr : NULL,
-        .wreck = getenv("WRECK"),
-    };
     struct torture_report report;
 
+    plan.seed = harness_random();
+    plan.explain = getenv("RUN") ? stderr : NULL;
+    plan.wreck = getenv("WRECK");
     REQUIRE_OK(torture(&plan, &report));
     printf("# %s: %" PRIu64 " runs, %" PRIu64 " events, states %" PRIu64 " + %" PRIu64 " + %" PRIu64 " + %" PRIu64
            ", violations %" PRIu64 "\n",
-           it->name, report.runs, report.events, report.states[0], report.states[1], report.states[2], report.states[3],
+           name, report.runs, report.events, report.states[0], report.states[1], report.states[2], report.states[3],
            report.violations);
+    /* With the SEED of this program. */
     if (report.violations > 0)
-        /* With the SEED of this program. */
         FAIL("RUN=%" PRIu64 ": %s; %s: %s", report.run, report.scenario, report.where, report.why);
+}
+
+TEST_EACH(crash, struct way, ways)
+{
+    run((struct torture_plan){.method = it->method,
+                              .states = number("STATES", STATES),
+                              .first_run = number("RUN", 0),
+                              .runs_most = getenv("RUN") ? 1 : 0},
+        it->name);
+}
+
+/* Thousands of runs, each cut at its end alone: threads go on in as many orders. */
+TEST_EACH(schedules, struct way, ways)
+{
+    run((struct torture_plan){.method = it->method,
+                              .only_at_end = true,
+                              .first_run = number("RUN", 0),
+                              .runs_most = getenv("RUN") ? 1 : number("RUNS", RUNS)},
+        it->name);
 }
