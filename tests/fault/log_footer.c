@@ -1,7 +1,30 @@
 /* A footer that is written late: in the background, when the segments behind it are durable already.
  *
  * SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "fault_log.h"
+#include "log/format.h"
+
+/* The footer at the end of segment 1, whose file ends with it or with zeros. */
+static struct quire__disk_block read_footer(const char *directory)
+{
+    struct quire__disk_block block = {0}, footer = {0};
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s/0000000000000001.quire", directory);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    REQUIRE(file >= 0);
+    for (off_t at = QUIRE__SEGMENT_BEGIN; pread(file, &block, sizeof block, at) == (ssize_t)sizeof block;
+         at += QUIRE__PAGE)
+        if (block.magic == QUIRE__BLOCK_MAGIC && block.type == QUIRE__BLOCK_FOOTER)
+            footer = block;
+    close(file);
+    REQUIRE(footer.first_sequence > 0);
+    return footer;
+}
 
 /* It must not say so of them: cut off on purpose they would be missed at the next open. */
 TEST(log_truncate_behind_a_late_footer)
@@ -23,6 +46,8 @@ TEST(log_truncate_behind_a_late_footer)
     fault_release(fault, FAULT_RENAME);
     REQUIRE_OK(quire_log_close(log));
     fault_free(fault);
+    struct quire__disk_block footer = read_footer(directory);
+    CHECK_UINT(footer.durable, footer.first_sequence - 1);
 
     REQUIRE_OK(quire_truncate(directory, next + 20, NULL));
     CHECK_LOG(directory, 1, next + 20);
