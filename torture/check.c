@@ -57,10 +57,11 @@ void torture_record_fill(const struct torture_rules *rules, uint64_t name, unsig
     uint64_t length = torture_record_length(rules, name);
     uint64_t word = rules->lanes ? name : torture_mix(rules->seed ^ name << 20);
 
-    for (uint64_t i = 0; i < length; i += 8) {
-        memcpy(to + i, &word, length - i < 8 ? length - i : 8);
-        word = word * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    for (; length >= sizeof word; length -= sizeof word, to += sizeof word) {
+        memcpy(to, &word, sizeof word);
+        word += UINT64_C(0x9e3779b97f4a7c15);
     }
+    memcpy(to, &word, length);
 }
 
 /* What a record of a lane calls itself, if that is what comes next. Retention takes whatever was before the first. */
