@@ -22,7 +22,8 @@
  *   - An append that returned 0 is in memory. flush gives it to the kernel (safe from the death of the process); only
  *     sync, or wait_durable, or the policy QUIRE_SYNC_EACH makes it safe from a power cut.
  *   - After the first failed write or sync the log is poisoned: every later call returns that error, nothing is tried
- *     again. With QUIRE_LOG_CONTINUE it goes on in a fresh segment with what was not durable yet.
+ *     again. With QUIRE_LOG_CONTINUE it goes on in a fresh segment with what was not durable yet, unless that is from
+ *     before it was opened (earlier sessions under QUIRE_SYNC_NONE).
  *   - Retention takes away whole segments, whatever is in them, and trim does.
  *   - The handle must not be used after fork() in the child: calls return QUIRE_E_FORKED there, close frees memory.
  *

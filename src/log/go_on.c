@@ -104,6 +104,9 @@ int quire__log_go_on(quire_log *log)
         return quire__log_code(log);
     if (atomic_load(&log->continued) > 0 && durable == log->continued_at)
         return give_up(log);
+    /* What earlier sessions left without a flush is in no buffer. */
+    if (durable + 1 < log->begin_sequence)
+        return give_up(log);
     /* The kernel may still be reading buffers. */
     if (log->method->quiet)
         log->method->quiet(log);

@@ -15,7 +15,7 @@ int quire__log_trouble(quire_log *log, int code, enum quire_call call, uint64_t 
 
 /* With the drain lock, which may be given up meanwhile, and without the sync lock: after trouble, sees to it that all
  * that is not durable will be written again. 0: drain again. Else the log is poisoned: nothing became durable since the
- * last time, or there is no other segment to be had. */
+ * last time, there is no other segment to be had, or what is not durable yet is from before this log was opened. */
 int quire__log_go_on(quire_log *log);
 
 /* What has failed anywhere, and was not survived yet; 0: nothing. */

@@ -281,3 +281,25 @@ TEST(log_continue_leaves_what_is_durable)
     REQUIRE_OK(quire_log_close(log));
     CHECK_LOG(directory, 1, next + 5);
 }
+
+/* What an earlier session left without a flush is in no buffer, and cannot be written again. */
+TEST(log_continue_not_with_what_was_there_before)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = quiet_log(QUIRE_METHOD_PAGED);
+    const char *directory = harness_path("log");
+
+    o.sync_policy = QUIRE_SYNC_NONE;
+    o.flags |= QUIRE_LOG_CONTINUE;
+    quire_log *log = fault_open_log(fault, directory, &o);
+    append_many(log, 1, 10);
+    REQUIRE_OK(quire_log_close(log));
+    log = fault_open_log(fault, directory, &o);
+    CHECK_UINT(log_marks(log).durable, 0);
+    append_many(log, 11, 12);
+    fault_once(fault, FAULT_SYNC, 1, -EIO);
+    CHECK_CODE(quire_log_sync(log, 12), -EIO);
+    CHECK_UINT(log_stats(log).continued, 0);
+    CHECK_CODE(quire_log_close(log), -EIO);
+    fault_free(fault);
+}
