@@ -14,7 +14,7 @@
 ONE_THREAD;
 
 #if defined(__SANITIZE_ADDRESS__)
-#define STATES 8000
+#define STATES 4000
 #define RUNS 200
 #else
 #define STATES 250000

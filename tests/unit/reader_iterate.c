@@ -9,6 +9,8 @@
 #include "log/codec.h"
 #include "log_builder.h"
 
+ONE_THREAD;
+
 static const struct shape {
     const char *name;
     bool times;
