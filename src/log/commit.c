@@ -158,8 +158,8 @@ static bool is_over(quire_log *log, uint64_t sequence, int *rc)
 }
 
 /* Sleeps until a round that may serve sequence has ended, or the next one wants a leader. How the round ended, if it
- * was to serve sequence. */
-static int follow(quire_log *log, uint64_t sequence)
+ * was to serve sequence. Who may not lead sleeps though nobody leads: the ticker will. */
+static int follow(quire_log *log, uint64_t sequence, bool may_lead)
 {
     struct quire__log_commit *commit = &log->commit;
     int code;
@@ -169,12 +169,12 @@ static int follow(quire_log *log, uint64_t sequence)
     bool served = sequence <= atomic_load(&commit->covering);
     uint32_t target = round + (served ? 1 : 2);
     /* Looked at after the round was read: a round that ends from here on changes the word. */
-    if ((atomic_load(&commit->leading) || log->ticker) && !is_over(log, sequence, &code))
+    if ((atomic_load(&commit->leading) || !may_lead) && !is_over(log, sequence, &code))
         quire__futex_wait(&commit->round, round, group_of(target));
     atomic_fetch_sub(&commit->waiters, 1);
-    /* Woken to lead the next round, and served already: somebody else of the group must. */
+    /* Woken to lead the next round, and served already, or not one who leads: somebody else of the group must. */
     bool ended = atomic_load(&commit->round) - round == 1;
-    if (ended && !served && is_over(log, sequence, &code))
+    if (ended && !served && (!may_lead || is_over(log, sequence, &code)))
         quire__futex_wake(&commit->round, 1, group_of(target));
     return ended && served ? atomic_load(&commit->code) : 0;
 }
@@ -191,7 +191,7 @@ static int await(quire_log *log, uint64_t sequence, bool may_lead)
             rc = lead(log);
         } else {
             followed = true;
-            rc = follow(log, sequence);
+            rc = follow(log, sequence, may_lead);
         }
         if (rc < 0 && quire__progress_durable(&log->progress) < sequence)
             return rc;
