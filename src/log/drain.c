@@ -173,44 +173,25 @@ int quire__drain_all(quire_log *log)
     return rc;
 }
 
-/* With the drain lock: true if the segment that all blocks are in was left for the next. */
-static bool enter_ready(quire_log *log, uint64_t upto)
-{
-    struct quire__log_order *order = log->order;
-    struct quire__segment *next = NULL;
-
-    quire__spin_lock(&order->lock);
-    /* Nothing more has gone there meanwhile, and nothing is about to. */
-    bool still = !order->open && order->sealed == upto && order->segment == log->writing;
-    if (still)
-        next = quire__keeper_take_ready(log);
-    if (next) {
-        order->segment = next;
-        order->offset = QUIRE__SEGMENT_BEGIN;
-    }
-    quire__spin_unlock(&order->lock);
-    if (next)
-        enter_segment(log, next);
-    return next || !still;
-}
-
 int quire__rotate_now(quire_log *log)
 {
-    bool done = false;
-    int rc = 0;
+    struct quire__segment *to;
+    uint64_t number;
+    uint64_t upto;
 
-    while (rc == 0 && !done) {
-        uint64_t upto = quire__places_seal_now(log, NULL);
-        pthread_mutex_lock(&log->drain);
-        rc = quire__drain(log, upto, true);
-        if (rc == 0)
-            rc = quire__drain_complete(log, upto);
-        done = rc == 0 && (log->writing->sums.blocks == 0 || enter_ready(log, upto));
-        pthread_mutex_unlock(&log->drain);
-        if (rc == 0 && !done)
-            rc = quire__keeper_await_ready(log, true);
-    }
-    return rc < 0 ? rc : quire__keeper_await_sealed(log);
+    /* First the order: whoever appends meanwhile is in the next segment, and cannot keep this one from its end. */
+    int rc = quire__places_leave_segment(log, &to, &number, &upto);
+    if (rc < 0)
+        return rc;
+    pthread_mutex_lock(&log->drain);
+    rc = quire__drain(log, upto, true);
+    if (rc == 0)
+        rc = quire__drain_complete(log, upto);
+    /* Unless a block has gone there already. */
+    if (rc == 0 && log->writing->number < number)
+        enter_segment(log, to);
+    pthread_mutex_unlock(&log->drain);
+    return rc < 0 ? rc : quire__keeper_await_sealed(log, number);
 }
 
 static uint64_t sealed_slots(quire_log *log)

@@ -25,8 +25,8 @@ int quire__drain_some(quire_log *log);
 /* Returns when there was a free slot. */
 int quire__drain_for_slot(quire_log *log);
 
-/* Writes all, seals the segment, and returns when its footer is there; the next block begins another. Nothing happens
- * where the segment has no block. */
+/* Seals the segment that appends go to, and returns when all before the next is written and has its footer; what is
+ * appended meanwhile goes there. Nothing happens where the segment has no block. */
 int quire__rotate_now(quire_log *log);
 
 /* With the drain lock: what was written without a hole is written, and its slots are free. */

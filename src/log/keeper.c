@@ -317,13 +317,13 @@ static void work(void *argument)
         quire__retire(log);
 }
 
-int quire__keeper_await_sealed(quire_log *log)
+int quire__keeper_await_sealed(quire_log *log, uint64_t number)
 {
     struct quire__log_keeper *keeper = &log->keeper;
 
     pthread_mutex_lock(&keeper->lock);
     quire__worker_poke(keeper->worker);
-    while (keeper->sealed && quire__log_code(log) == 0)
+    while (keeper->sealed && keeper->sealed->number < number && quire__log_code(log) == 0)
         pthread_cond_wait(&keeper->answered, &keeper->lock);
     pthread_mutex_unlock(&keeper->lock);
     return quire__log_code(log);

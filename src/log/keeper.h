@@ -43,8 +43,8 @@ uint32_t quire__keeper_take_dirty(quire_log *log, struct quire__dirty *dirty);
 /* With the sync lock: flushes segments that were closed without a flush. A failure poisons. */
 int quire__keeper_sync_closed(quire_log *log);
 
-/* Returns when all that was sealed before is finished. */
-int quire__keeper_await_sealed(quire_log *log);
+/* Returns when the sealed segments before this number are finished. */
+int quire__keeper_await_sealed(quire_log *log, uint64_t number);
 
 /* Wakes all who wait for the keeper, since nothing will come any more. */
 void quire__keeper_wake_all(quire_log *log);

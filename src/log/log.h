@@ -103,8 +103,9 @@ struct quire__log_order {
     struct quire__segment *segment; /* that the next block goes to, */
     uint64_t offset;                /* and where, if compression saves nothing on the way */
     bool exclusive;                 /* a record larger than a buffer is under way */
-    bool wants_segment;             /* the one that was ready is in use now */
-    uint64_t lost, lost_bytes;      /* dropped since the last block: declared with the next */
+    uint32_t leaving;          /* rotations on request that wait for their turn: no such record begins before them */
+    bool wants_segment;        /* the one that was ready is in use now */
+    uint64_t lost, lost_bytes; /* dropped since the last block: declared with the next */
     uint32_t lost_reason;
     uint64_t declared_lost; /* sequences that went to gap records */
     uint64_t lost_first_time;

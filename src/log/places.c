@@ -71,13 +71,11 @@ static bool is_old(quire_log *log)
            quire__places_now(log->order) - log->order->segment->created > age * 1000000u;
 }
 
-/* With the order lock: a place for so many bytes in a segment. */
-static enum obstacle find_space(quire_log *log, uint64_t bytes)
+/* With the order lock, and no block open: what comes from here on goes to the next segment. */
+static enum obstacle begin_next(quire_log *log)
 {
     struct quire__log_order *order = log->order;
 
-    if (order->offset + bytes + ENDING <= order->segment->bytes && !is_old(log))
-        return NONE;
     struct quire__segment *next = quire__keeper_take_ready(log);
     if (!next)
         return NO_SEGMENT;
@@ -85,6 +83,14 @@ static enum obstacle find_space(quire_log *log, uint64_t bytes)
     order->offset = QUIRE__SEGMENT_BEGIN;
     order->wants_segment = true;
     return NONE;
+}
+
+/* With the order lock: a place for so many bytes in a segment. */
+static enum obstacle find_space(quire_log *log, uint64_t bytes)
+{
+    bool fits = log->order->offset + bytes + ENDING <= log->order->segment->bytes;
+
+    return fits && !is_old(log) ? NONE : begin_next(log);
 }
 
 /* With the order lock: the next slot, for a block in order->segment. */
@@ -253,12 +259,46 @@ static void close_block(quire_log *log)
     log->order->open = NULL;
 }
 
+/* With the order lock. A record larger than a buffer is not left in the middle. */
+static enum obstacle leave_segment(quire_log *log)
+{
+    if (log->order->exclusive)
+        return NOT_OUR_TURN;
+    close_block(log);
+    return log->order->offset == QUIRE__SEGMENT_BEGIN ? NONE : begin_next(log);
+}
+
+int quire__places_leave_segment(quire_log *log, struct quire__segment **to, uint64_t *number, uint64_t *sealed)
+{
+    struct quire__log_order *order = log->order;
+    int rc = quire__log_code(log);
+
+    quire__spin_lock(&order->lock);
+    order->leaving++;
+    while (rc == 0) {
+        enum obstacle obstacle = leave_segment(log);
+        if (obstacle == NONE)
+            break;
+        quire__spin_unlock(&order->lock);
+        rc = overcome(log, obstacle, true);
+        quire__spin_lock(&order->lock);
+    }
+    order->leaving--;
+    if (rc == 0) {
+        *to = order->segment;
+        *number = order->segment->number;
+        *sealed = order->sealed;
+    }
+    quire__spin_unlock(&order->lock);
+    return rc;
+}
+
 int quire__places_begin_exclusive(quire_log *log)
 {
     struct quire__log_order *order = log->order;
 
     quire__spin_lock(&order->lock);
-    while (order->exclusive) {
+    while (order->exclusive || order->leaving > 0) {
         quire__spin_unlock(&order->lock);
         await_turn();
         quire__spin_lock(&order->lock);

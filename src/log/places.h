@@ -70,6 +70,11 @@ void quire__places_seal(quire_log *log);
 /* Seals what is open; the number of slots sealed so far. *last (unless NULL): the last sequence given. */
 uint64_t quire__places_seal_now(quire_log *log, uint64_t *last);
 
+/* Seals what is open, and goes to the next segment unless nothing went to this one: what is taken from here on lies
+ * there. *to: that segment, *number: its number, by which it is known later; *sealed: slots sealed so far, all of them
+ * before it. -ENOSPC. */
+int quire__places_leave_segment(quire_log *log, struct quire__segment **to, uint64_t *number, uint64_t *sealed);
+
 /* Declares what was dropped and not declared yet, since no block may come any more: at close, while nobody appends. */
 int quire__places_declare_loss(quire_log *log);
 

@@ -58,6 +58,69 @@ TEST(log_rotates_on_request)
     CHECK_LOG(directory, 1, 25);
 }
 
+struct beside {
+    quire_log *log;
+    uint64_t length;
+    uint64_t rotations; /* wanted; then everybody stops */
+    _Atomic uint64_t appended;
+    _Atomic bool stop;
+};
+
+static void rotate_often(struct beside *beside)
+{
+    uint64_t before = 0;
+
+    for (uint64_t i = 0; i < beside->rotations; i++) {
+        while (log_marks(beside->log).appended == before)
+            usleep(10); /* a rotation with nothing new does nothing */
+        before = log_marks(beside->log).appended;
+        REQUIRE_OK(quire_log_rotate(beside->log));
+        REQUIRE(log_marks(beside->log).durable >= before);
+    }
+    atomic_store(&beside->stop, true);
+}
+
+static void append_or_rotate(void *argument, uint32_t number)
+{
+    struct beside *beside = argument;
+
+    if (number == 0) {
+        rotate_often(beside);
+        return;
+    }
+    unsigned char *bytes = calloc(1, beside->length);
+    for (; !atomic_load(&beside->stop); atomic_fetch_add(&beside->appended, 1))
+        REQUIRE_OK(quire_log_append(beside->log, bytes, beside->length, NULL));
+    free(bytes);
+}
+
+static void rotate_beside(uint64_t length, uint64_t rotations)
+{
+    struct quire_log_options o = small_log(0);
+    const char *directory = harness_path("log");
+    struct beside beside = {.length = length, .rotations = rotations};
+    uint64_t records, lost, last;
+
+    o.segment_bytes = 1024 * PAGE;
+    beside.log = open_log(directory, &o);
+    in_threads(3, append_or_rotate, &beside);
+    CHECK_OK(quire_log_close(beside.log));
+    CHECK_OK(count_log(directory, &records, &lost, &last));
+    CHECK_UINT(records, beside.appended);
+}
+
+/* Somebody always appends: the segment that a rotation found is sealed all the same. */
+TEST(log_rotates_beside_appends)
+{
+    rotate_beside(50, 20);
+}
+
+/* A record that goes through several buffers is not torn apart. */
+TEST(log_rotates_beside_large_records)
+{
+    rotate_beside(40 * 4 * PAGE, 20);
+}
+
 /* Buffers that are kept until they are durable are free when the end of their segments has made them so, with no sync
  * that anybody asked for. */
 TEST(log_continue_rotates)
