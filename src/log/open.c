@@ -315,6 +315,18 @@ static int close_in_child(quire_log *log)
     return QUIRE_E_FORKED;
 }
 
+/* What lanes hold, what was dropped and not declared, and all blocks; each as far as a claim that is open lets it. */
+static int hand_over_all(quire_log *log)
+{
+    int gathered = quire__log_gather(log);
+    int declared = quire__places_declare_loss(log);
+    int drained = quire__drain_all(log);
+
+    if (gathered == 0)
+        gathered = declared;
+    return gathered < 0 ? gathered : drained;
+}
+
 int quire_log_close(quire_log *log)
 {
     int open = quire__log_enter(log);
@@ -326,17 +338,13 @@ int quire_log_close(quire_log *log)
     quire__worker_stop(log->ticker);
     log->ticker = NULL;
     if (open == 0) {
-        /* What a claim that nobody published keeps in a lane does not keep the rest from being flushed. */
-        int gathered = quire__log_gather(log);
-        quire__places_declare_loss(log); /* if there is no room for it, neither is there for anything else */
-        open = quire__drain_all(log);
-        /* Nobody is going to publish it any more: its record is void, and the rest is whole. */
+        open = hand_over_all(log);
+        /* Nobody is going to publish it any more: its record is void, and what it kept waiting is whole. */
         log->closing = true;
         if (open == QUIRE_E_CLAIM_OPEN)
-            quire__drain_all(log);
+            hand_over_all(log);
         if (log->options.sync_policy != QUIRE_SYNC_NONE)
             quire__commit_up_to(log, quire__log_appended(log));
-        open = open < 0 ? open : gathered;
     }
     stop_threads(log);
     quire__log_free_lanes(log);
