@@ -179,8 +179,15 @@ static int follow(quire_log *log, uint64_t sequence, bool may_lead)
     return ended && served ? atomic_load(&commit->code) : 0;
 }
 
+/* Did a round that began since round number `begun` end in vain, and was the last to do so? */
+static bool met_claim(quire_log *log, uint32_t begun)
+{
+    return atomic_load(&log->commit.round) - begun >= 2 && atomic_load(&log->commit.code) == QUIRE_E_CLAIM_OPEN;
+}
+
 static int await(quire_log *log, uint64_t sequence, bool may_lead)
 {
+    uint32_t begun = atomic_load(&log->commit.round);
     bool followed = false;
     int rc;
 
@@ -192,6 +199,9 @@ static int await(quire_log *log, uint64_t sequence, bool may_lead)
         } else {
             followed = true;
             rc = follow(log, sequence, may_lead);
+            /* A round that was under way may have waited for a claim that was published before this call. */
+            if (rc == 0 || rc == QUIRE_E_CLAIM_OPEN)
+                rc = met_claim(log, begun) ? QUIRE_E_CLAIM_OPEN : 0;
         }
         if (rc < 0 && quire__progress_durable(&log->progress) < sequence)
             return rc;
