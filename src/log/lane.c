@@ -117,8 +117,8 @@ static int append_straight(quire_log_lane *lane, const struct iovec *pieces, int
     if (rc == 0)
         rc = quire_log_appendv(lane->log, pieces, count, &sequence);
     lane->start = atomic_load_explicit(&lane->core.position, memory_order_relaxed);
-    if (rc == 0)
-        lane->last = sequence; /* nobody else sets it while the lane is empty */
+    if (sequence != 0)
+        lane->last = sequence; /* appended, safe or not; nobody else sets it while the lane is empty */
     return rc;
 }
 
