@@ -381,7 +381,7 @@ void quire__places_seal_raw(quire_log *log, struct quire__slot *slot)
     struct quire__log_order *order = log->order;
 
     quire__spin_lock(&order->lock);
-    slot->last_time = order->last_time;
+    slot->last_time = order->block_time = order->last_time;
     slot->last_sequence = order->next_sequence - 1;
     order->offset += slot->bytes;
     order->sealed++;
