@@ -115,11 +115,12 @@ static int clear_trailing(struct search *search)
     return 0;
 }
 
-static int end_here(struct search *search, enum quire__tail_verdict verdict)
+/* Where nothing lies at the end, a block of which only the header got there may lie behind it: it goes, too. */
+static int end_here(struct search *search)
 {
     int rc = clear_trailing(search);
 
-    if (rc == 0 && verdict == QUIRE__TAIL_TORN && search->recovered->found)
+    if (rc == 0 && search->recovered->found)
         rc = cut(search, search->recovered->number, &search->recovered->tail);
     return rc;
 }
@@ -157,9 +158,8 @@ static int go_past_damage(struct search *search)
         index++;
     if (index < search->trailing) {
         end_in(search, index);
-        enum quire__tail_verdict verdict = judge(search);
-        if (verdict != QUIRE__TAIL_DAMAGED)
-            return end_here(search, verdict);
+        if (judge(search) != QUIRE__TAIL_DAMAGED)
+            return end_here(search);
     }
     int rc = clear_trailing(search);
     if (rc < 0)
@@ -188,9 +188,8 @@ static int act(struct search *search)
     if (is_used_up(search))
         return -EOVERFLOW;
     end_in(search, search->back.last);
-    enum quire__tail_verdict verdict = judge(search);
-    if (verdict != QUIRE__TAIL_DAMAGED)
-        return end_here(search, verdict);
+    if (judge(search) != QUIRE__TAIL_DAMAGED)
+        return end_here(search);
     name_damage(search);
     return search->back.log->options.flags & QUIRE_LOG_READ_PAST_DAMAGE ? go_past_damage(search) : QUIRE_E_DAMAGED;
 }
