@@ -99,11 +99,18 @@ static int carry_out(struct cut *cut)
 
     /* It says what was durable, and that is about to be less. */
     int rc = quire__folder_forget_live(folder);
-    for (uint64_t i = folder->list.count; i > cut->index + 1 + through && rc == 0; i--)
-        rc = quire__folder_remove(folder, folder->list.numbers[i - 1]);
+    /* Numbers may be missing, where recovery took a torn segment away. */
+    for (uint64_t i = folder->list.count; i > cut->index + 1 && rc == 0; i--)
+        if (!through || folder->list.numbers[i - 1] != number + 1)
+            rc = quire__folder_remove(folder, folder->list.numbers[i - 1]);
     if (rc == 0 && through)
         rc = rewrite_beginning(cut, number + 1);
-    return rc < 0 ? rc : quire__cut_segment(folder->io, folder->directory, number, cut->block.offset, &call);
+    if (rc < 0)
+        return rc;
+    /* A segment with nothing in it, in front of all others, would be where recovery says that the log begins: anew. */
+    if (through && cut->index == 0 && cut->block.offset == QUIRE__SEGMENT_BEGIN)
+        return quire__folder_remove(folder, number);
+    return quire__cut_segment(folder->io, folder->directory, number, cut->block.offset, &call);
 }
 
 /* What cannot be read for another reason than damage is not passed over: the end of the log would not be known. */
