@@ -332,6 +332,9 @@ static int mend_missing(struct repair *repair, uint64_t first, uint64_t last, ui
         return rc;
     if (next == 0)
         next = quire__max(repair->mark + 1, repair->expected);
+    /* Recovery takes away a segment of which nothing was left, and its number is not given again. */
+    if (next == repair->expected)
+        return 0;
     uint64_t from = repair->expected ? repair->expected : next;
     for (uint64_t number = first; number <= last && rc == 0; number++) {
         /* All in the first one; the others keep the numbers together. */
