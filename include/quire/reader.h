@@ -83,7 +83,7 @@ int quire_reader_skip(quire_reader *reader);
 /* Stand before the record sequence; before the first record whose time is at least time; before the first; behind
  * the last. Looks at O(log n) blocks: no index file. seek_sequence: QUIRE_E_TRIMMED if it is gone from the front,
  * QUIRE_E_RANGE if it was not written yet; the one after the last is the end. A time after the last record is the
- * end. */
+ * end. All: QUIRE_E_TRIMMED if the segment went away meanwhile: for a time, or an end, ask again. */
 int quire_reader_seek_sequence(quire_reader *reader, uint64_t sequence);
 int quire_reader_seek_time(quire_reader *reader, uint64_t time);
 int quire_reader_seek_begin(quire_reader *reader);

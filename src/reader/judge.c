@@ -81,7 +81,7 @@ static void go_on_behind(struct evidence *e, uint64_t sequence)
     }
 }
 
-/* Is what was expected there now? *is_there. */
+/* Is what was expected there now, or something else to be seen there? *is_there. */
 static int look_again(struct evidence *e, bool *is_there)
 {
     quire_reader *r = e->reader;
@@ -96,7 +96,9 @@ static int look_again(struct evidence *e, bool *is_there)
         rc = quire__scan_read(&r->scan, e->place->offset, &now);
     *is_there = rc == 0 && now.kind == QUIRE__FIND_BLOCK &&
                 (e->place->sequence == 0 || now.header.first_sequence == e->place->sequence);
-    return rc;
+    /* Taken away meanwhile, as will be seen there. */
+    *is_there |= rc == -ENOENT;
+    return rc == -ENOENT ? 0 : rc;
 }
 
 /* The first segment from index on that cannot be read and was not reported; next: none. */
@@ -236,10 +238,16 @@ static int look_ahead_behind(struct evidence *e, bool *is_decided)
     return 0;
 }
 
+/* That the segment behind the place has, or the place's own if it was not to be found. */
+static uint64_t number_behind(const struct evidence *e)
+{
+    return e->place->segment + (e->found || e->place->sealed);
+}
+
 /* The number of a segment that is missing in front of the next one; 0: none is. */
 static uint64_t missing_number(const struct evidence *e)
 {
-    uint64_t number = e->place->segment + (e->found || e->place->sealed);
+    uint64_t number = number_behind(e);
 
     for (uint64_t i = e->index; i <= e->next; i++, number++)
         if (e->reader->catalog.entries[i].number != number || e->reader->catalog.entries[i].code == -ENOENT)
@@ -258,6 +266,29 @@ static bool is_trimmed(struct evidence *e, uint64_t missing)
     return true;
 }
 
+/* The first number from this one on, as the directory was listed; 0: none. */
+static uint64_t first_number_from(const struct quire__catalog *catalog, uint64_t number)
+{
+    uint64_t index = quire__catalog_find(catalog, number);
+
+    return index < catalog->count ? catalog->entries[index].number : 0;
+}
+
+/* The catalog grows number by number, and stops where one is left out or gone, or was there before it was filled: so
+ * where a segment must follow, and none seems to, the directory is listed anew. number: that it would have. */
+static bool changed_meanwhile(struct evidence *e, uint64_t number)
+{
+    uint64_t before = first_number_from(&e->reader->catalog, number);
+
+    if (is_trimmed(e, number))
+        return true;
+    if (first_number_from(&e->reader->catalog, number) == before)
+        return false;
+    e->out->end = *e->place;
+    e->out->verdict = QUIRE__VERDICT_AGAIN;
+    return true;
+}
+
 /* Rule 9. */
 static int hole(struct evidence *e)
 {
@@ -267,8 +298,6 @@ static int hole(struct evidence *e)
     /* The next segment was looked at last, so all that lies in front of it is there now. */
     int rc = look_again(e, &is_there);
     e->out->verdict = QUIRE__VERDICT_AGAIN;
-    if (rc == -ENOENT) /* taken away meanwhile, as will be seen there */
-        return 0;
     if (rc < 0 || is_there)
         return rc;
     e->out->end = begin_of(next_entry(e));
@@ -276,7 +305,7 @@ static int hole(struct evidence *e)
         return 0;
     if (e->found && (e->found->kind == QUIRE__FIND_BROKEN || missing == 0))
         return damage_here(e);
-    if (missing && is_trimmed(e, missing))
+    if (missing && changed_meanwhile(e, missing))
         return 0;
     if (missing)
         return damage_at(e, QUIRE_E_MISSING, missing, UINT64_MAX, 0);
@@ -321,6 +350,8 @@ static int weigh(struct evidence *e)
         return rc;
     if (has_next(e))
         return hole(e);
+    if ((!e->found || is_known_durable(e)) && changed_meanwhile(e, number_behind(e)))
+        return 0;
     if (!is_known_durable(e))
         return 0;
     go_on_behind(e, r->durable + 1);

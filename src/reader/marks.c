@@ -1,7 +1,12 @@
 /* How far the log has come, as far as a reader can know.
  *
  * SPDX-License-Identifier: MIT */
+#include <errno.h>
+
 #include "reader/reader.h"
+
+/* A log from which so many segments go while one is looked at has other cares. */
+enum { OVERTAKEN_MOST = 8 };
 
 void quire__reader_look_live(quire_reader *reader)
 {
@@ -29,17 +34,28 @@ static int find_last_of(quire_reader *reader, uint64_t index, bool *is_found, st
     return rc;
 }
 
-int quire__reader_find_last(quire_reader *reader, bool *is_found, struct quire__found *last)
+/* In the last segment that is known, of which retention may have taken all: -ENOENT. */
+static int find_last_known(quire_reader *reader, bool *is_found, struct quire__found *last)
 {
     uint64_t index = 0;
 
-    *is_found = false;
     int rc = quire__catalog_extend(&reader->catalog);
     if (rc == 0)
         rc = quire__catalog_filled_before(&reader->catalog, reader->catalog.count, &index);
     if (rc < 0 || index == reader->catalog.count)
         return rc;
-    rc = find_last_of(reader, index, is_found, last);
+    return find_last_of(reader, index, is_found, last);
+}
+
+int quire__reader_find_last(quire_reader *reader, bool *is_found, struct quire__found *last)
+{
+    *is_found = false;
+    int rc = find_last_known(reader, is_found, last);
+    for (int i = 0; i < OVERTAKEN_MOST && rc == -ENOENT; i++) {
+        rc = quire__catalog_refresh(&reader->catalog);
+        if (rc == 0)
+            rc = find_last_known(reader, is_found, last);
+    }
     if (rc == 0 && *is_found)
         quire__reader_note(reader, &last->header);
     return rc;

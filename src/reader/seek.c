@@ -63,6 +63,8 @@ static int stand_near(quire_reader *reader, uint64_t index, enum quire__order or
 
     quire__reader_stand_before(reader, index);
     int rc = quire__reader_enter(reader, reader->catalog.entries[index].number);
+    if (rc == -ENOENT)
+        return QUIRE_E_TRIMMED; /* since the directory was listed */
     if (rc == 0)
         rc = quire__scan_locate(&reader->scan, order, target, &is_found, &found);
     if (rc < 0 || !is_found)
