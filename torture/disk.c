@@ -465,6 +465,15 @@ uint64_t torture_disk_free(struct torture_disk *disk)
     return left;
 }
 
+void torture_disk_copy(struct torture_disk *disk, struct torture_image *copy, struct torture_arena *arena)
+{
+    disk_notice_stores(disk);
+    torture_image_copy(copy, &disk->image, arena);
+    /* Lists of pages are shared from here on, so neither may be changed in place. */
+    for (uint32_t i = 0; i < disk->image.file_count; i++)
+        disk->image.files[i].owned = false;
+}
+
 struct quire__io *torture_disk_io(struct torture_disk *disk)
 {
     return &disk->io;

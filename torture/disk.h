@@ -24,6 +24,9 @@ uint64_t torture_disk_free(struct torture_disk *disk);
 
 struct quire__io *torture_disk_io(struct torture_disk *disk);
 
+/* What is on it now, flushed or not, as the death of a process leaves it. arena: of what is written to the copy. */
+void torture_disk_copy(struct torture_disk *disk, struct torture_image *copy, struct torture_arena *arena);
+
 enum torture_fault { TORTURE_NO_FAULT, TORTURE_FAIL_WRITE, TORTURE_FAIL_SYNC };
 
 /* The nth write or flush from here on (1: the next) fails with code: of the write, some sectors get there or none; what

@@ -1,0 +1,49 @@
+/* Lists of steps that once found something, each shrunk to the least: they are taken again, forever.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef QUIRE_TESTS_MODEL_FOUND_H
+#define QUIRE_TESTS_MODEL_FOUND_H
+
+#include <stdint.h>
+
+struct found {
+    const char *name;
+    uint64_t schedule; /* of what threads do when: the one with which it came to light */
+    const char *ops;
+};
+
+static const struct found found[] = {
+    {"drop_behind_a_claim_at_close", 1, "open sync=each extra=1 full=drop; claim; batch; append; append; append"},
+    {"lane_behind_a_claim_at_close", 1, "open; claim; lane-open; lane-append bytes=996 times=8"},
+    {"wait_with_a_claim", 1, "open sync=interval; claim; wait"},
+    {"sync_after_publish", UINT64_C(3132748558305032320),
+     "open sync=interval continue=1; claim; append bytes=1995 times=3; batch bytes=962 records=1; claim bytes=59;"
+     "pause ms=1; claim; publish; sync"},
+    {"last_of_a_lane_with_each", 1, "open sync=each; lane-open; claim; lane-append; lane-flush"},
+    {"time_behind_a_large_record", 1, "open extra=1 times=1; lane-open; lane-append; append bytes=3993"},
+    {"truncate_to_the_first_block", 1,
+     "open; append bytes=379 times=35; flush; append times=1; close; open keep=1; append times=20; close;"
+     "truncate back=22"},
+    {"truncate_with_a_number_left_out", UINT64_C(10303128096686702470),
+     "open; append; rotate; crash; open; batch records=1; rotate; batch records=1; close; truncate back=3"},
+    {"repair_with_a_number_left_out", UINT64_C(7655664482785573035),
+     "open; append bytes=1997 times=6; crash; open prepare=written; follow; close; repair"},
+    {"torn_block_behind_a_blank", UINT64_C(6064570974106264656),
+     "open extra=1; batch; batch bytes=783 records=4; crash state=4; open prepare=written; append; close; repair"},
+    {"follower_overtaken", 1, "open sync=each keep=1; append; follow; append times=3; close; follow"},
+    {"follower_and_a_number_left_out", UINT64_C(3100244978619907533),
+     "open method=write block=1; append; claim bytes=3963; append bytes=4126; append; crash state=2; open method=write;"
+     "rotate; append times=1; follow; close; open; append"},
+    {"follower_in_an_open_segment", UINT64_C(13624450791815390094),
+     "open; append bytes=497 times=28; crash; open sync=each; follow; append; batch; append; batch; append; follow"},
+    {"follower_and_a_number_given_again", UINT64_C(8921199169208737910),
+     "open extra=2; kill; open method=write extra=2 keep=1; append times=28; crash state=8; open; pause ms=1; follow;"
+     "close; open block=1 extra=1; batch bytes=2010 records=3; append"},
+    {"durable_without_live_overtaken", 1,
+     "open quiet=1; append; sync; follow durable=1; append bytes=997 times=27; trim; follow"},
+    {"seek_overtaken", UINT64_C(8706315747531892111),
+     "open extra=28 keep=1 prepare=written full=again; rotate; rotate; sync; batch; rotate; seek; append; rotate;"
+     "seek back=1"},
+};
+
+#endif
