@@ -158,7 +158,8 @@ int quire_log_open(const char *directory, const struct quire_log_options *option
  * Errors after which nothing was appended and the log goes on: QUIRE_E_ARGUMENT; QUIRE_E_TOO_LARGE: over record_most;
  * -EAGAIN or QUIRE_E_DROPPED, by the policy; -ENOSPC, -EDQUOT: no room for the next segment: it works again once
  * there is; QUIRE_E_CLAIM_OPEN: somebody's claim is in the way and was not published in time. But under
- * QUIRE_SYNC_EACH, QUIRE_E_CLAIM_OPEN says that the record was appended and is not durable: do not append it again.
+ * QUIRE_SYNC_EACH, and with the method write, QUIRE_E_CLAIM_OPEN may also say that the record was appended and is not
+ * durable, or written, yet: then *sequence was given, and it is not to be appended again.
  * Anything else is the first failure of this log and stays. */
 int quire_log_append(quire_log *log, const void *data, uint64_t length, uint64_t *sequence);
 

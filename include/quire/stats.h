@@ -58,7 +58,7 @@ struct quire_log_stats {
     uint32_t lanes;
     uint64_t block_bytes, block_count;
     uint64_t memory_bytes; /* buffers, scratch for compression, and open lanes */
-    uint64_t appends;      /* records accepted */
+    uint64_t appends;      /* records accepted; those of a lane once they are handed over */
     uint64_t append_bytes; /* their bytes */
     uint64_t drops, drop_bytes;
     uint64_t agains;
