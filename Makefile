@@ -55,6 +55,11 @@ test-fs: deps
 twins: deps
 	scripts/twins $(ARGS)
 
+# How much of src/ the tests reach, in a build of its own: some minutes. ARGS=--no-run: of the last run.
+coverage:
+	scripts/deps coverage
+	scripts/coverage $(ARGS) $(BUILD)-coverage
+
 # Everything that can fail is made to: some minutes. ARGS: see scripts/sweep.
 sweep: deps $(BUILD)/build.ninja
 	scripts/deps ci
@@ -91,6 +96,6 @@ format:
 	git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-peers build-fuzz build-afl
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-peers build-fuzz build-afl $(BUILD)-coverage
 
-.PHONY: twins all bench bench-peers bench-aa test asan tsan fuzz fuzz-afl deps install uninstall lint format clean test-fs sweep
+.PHONY: twins all bench bench-peers bench-aa test asan tsan fuzz fuzz-afl deps install uninstall lint format clean test-fs sweep coverage
