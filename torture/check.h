@@ -6,6 +6,7 @@
 
 #include <quire/log.h>
 
+#include "torture/base.h"
 #include "torture/walk.h"
 
 enum { TORTURE_SEQUENCES = 1024, TORTURE_LANES = 8 };
@@ -13,15 +14,19 @@ enum { TORTURE_SEQUENCES = 1024, TORTURE_LANES = 8 };
 /* What the records of a run are, and what it asks of a log. */
 struct torture_rules {
     const struct quire_log_options *options;
-    uint64_t seed;                  /* of the records */
-    uint64_t length_most;           /* of a record */
-    bool fixed_length;              /* of every record */
-    bool lanes;                     /* records came through lanes: they say which, and the how manieth of it they are */
-    bool may_trim;                  /* the log need not begin with sequence 1 */
-    bool may_lose;                  /* gaps are declared where records were dropped, or claimed and not published */
-    bool stored[TORTURE_SEQUENCES]; /* but not these: they were published, or are about to be */
+    const struct torture_base *base; /* NULL, or what was there before the first of them */
+    uint64_t seed;                   /* of the records */
+    uint64_t length_most;            /* of a record */
+    bool fixed_length;               /* of every record */
+    bool lanes;    /* records came through lanes: they say which, and the how manieth of it they are */
+    bool may_trim; /* the log need not begin with the first sequence there was */
+    bool may_lose; /* gaps are declared where records were dropped, or claimed and not published */
+    bool stored
+        [TORTURE_SEQUENCES]; /* but not these: they were published, or are about to be; by sequence behind the base */
 };
 
+/* The sequence behind the base; 0: it is of the base, or too far. An index of stored. */
+uint64_t torture_rules_index(const struct torture_rules *rules, uint64_t sequence);
 uint64_t torture_record_length(const struct torture_rules *rules, uint64_t sequence);
 /* length bytes at to. */
 void torture_record_fill(const struct torture_rules *rules, uint64_t name, unsigned char *to);

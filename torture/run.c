@@ -96,8 +96,9 @@ static void claim(struct run *run)
         return;
     torture_record_fill(&run->scenario->rules, claim.sequence, claim.memory);
     torture_schedule_pause();
-    if (claim.sequence < TORTURE_SEQUENCES)
-        run->scenario->rules.stored[claim.sequence] = true;
+    uint64_t index = torture_rules_index(&run->scenario->rules, claim.sequence);
+    if (index > 0)
+        run->scenario->rules.stored[index] = true;
     rc = quire_log_publish(run->log, &claim);
     if (went_well(run, rc, "publish") && run->scenario->options.sync_policy == QUIRE_SYNC_EACH)
         mark(run, claim.sequence);
@@ -246,6 +247,9 @@ static void body(void *argument)
     struct run *run = argument;
     const struct torture_scenario *s = run->scenario;
 
+    /* What it begins with was durable long ago. */
+    if (run->begun > 0)
+        mark(run, run->begun);
     torture_disk_fail(run->disk, s->fault, s->fault_at, s->fault_code);
     for (uint32_t i = 0; i < s->sessions && !run->is_over; i++)
         live_through(run, i);
@@ -257,6 +261,7 @@ void torture_run(struct torture_scenario *scenario, const struct torture_image *
     struct run run = {.scenario = scenario, .verdict = verdict};
 
     verdict->why[0] = '\0';
+    run.begun = torture_base_last(scenario->rules.base);
     run.disk = torture_disk_new(image, trace, scenario->seed);
     if (!run.disk) {
         OBJECT(&run, "no memory");

@@ -11,6 +11,8 @@
 
 #include "torture/random.h"
 
+enum { SEGMENT_OVER = 16384, SEGMENT_SMALL = 128 * 1024 };
+
 static uint32_t below(uint64_t *state, uint32_t count)
 {
     return (uint32_t)(torture_random(state) % count);
@@ -64,6 +66,57 @@ static void draw_policies(uint64_t *r, struct quire_log_options *o)
     o->segment_bytes += o->block_bytes * o->block_count;
 }
 
+static uint64_t at_most(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Sizes that were asked for; those that were not are made to fit them. */
+static void take_sizes(const struct quire_log_options *asked, struct quire_log_options *o)
+{
+    if (asked->block_bytes)
+        o->block_bytes = at_most(asked->block_bytes, TORTURE_BLOCK_MOST);
+    if (asked->block_count)
+        o->block_count = (uint32_t)at_most(asked->block_count, TORTURE_BLOCKS_MOST);
+    if (asked->segment_bytes)
+        o->segment_bytes = at_most(asked->segment_bytes, TORTURE_SEGMENT_MOST);
+    else if (asked->block_bytes)
+        o->segment_bytes += o->block_bytes;
+    if (!asked->block_bytes && o->segment_bytes < o->block_bytes * o->block_count + SEGMENT_OVER)
+        o->block_bytes = o->method == QUIRE_METHOD_URING ? 8192 : 4096;
+    if (!asked->block_count && o->segment_bytes < o->block_bytes * o->block_count + SEGMENT_OVER)
+        o->block_count = 3;
+}
+
+static void take_policies(const struct torture_given *given, struct quire_log_options *o)
+{
+    const struct quire_log_options *asked = given->options;
+
+    if (given->sync) {
+        o->sync_policy = asked->sync_policy;
+        o->sync_interval_ms = asked->sync_interval_ms;
+        if (o->sync_policy == QUIRE_SYNC_NONE)
+            o->keep_segments = 0;
+    }
+    /* These two exclude each other. */
+    if (asked->flags & QUIRE_LOG_CHAIN)
+        o->flags &= ~QUIRE_LOG_CONTINUE;
+    if (asked->flags & QUIRE_LOG_CONTINUE)
+        o->flags &= ~QUIRE_LOG_CHAIN;
+    o->flags |= asked->flags;
+    if (asked->codec) {
+        o->codec = asked->codec;
+        o->codec_level = asked->codec_level;
+    }
+    if (asked->keep_segments || asked->keep_bytes) {
+        o->keep_segments = asked->keep_segments;
+        o->keep_bytes = asked->keep_bytes;
+    }
+    /* What is not durable yet must fit into the segment where it goes on. */
+    if (o->flags & QUIRE_LOG_CONTINUE && o->segment_bytes < o->block_bytes * o->block_count + SEGMENT_OVER)
+        o->segment_bytes += o->block_bytes * o->block_count;
+}
+
 static uint32_t without(uint32_t codec)
 {
 #ifndef QUIRE__HAVE_ZSTD
@@ -101,7 +154,7 @@ static void draw_work(uint64_t *r, struct torture_scenario *s)
         s->options.on_full = QUIRE_FULL_DROP;
         s->rules.may_lose = true;
     }
-    s->rules.may_trim = s->options.keep_segments > 0 || s->trim_every > 0;
+    s->rules.may_trim = s->options.keep_segments > 0 || s->options.keep_bytes > 0 || s->trim_every > 0;
 }
 
 static void draw_fault(uint64_t *r, struct torture_scenario *s)
@@ -115,7 +168,15 @@ static void draw_fault(uint64_t *r, struct torture_scenario *s)
     s->fault_code = codes[below(r, 4)];
 }
 
-void torture_scenario_draw(uint64_t seed, uint32_t method, struct torture_scenario *s)
+/* Of a segment that the records do not fill the end comes by itself. */
+static void end_large_segments(uint64_t *r, struct torture_scenario *s)
+{
+    if (s->options.segment_bytes > SEGMENT_SMALL && s->rotate_every == 0)
+        s->rotate_every = 5 + below(r, 20);
+}
+
+void torture_scenario_draw(uint64_t seed, uint32_t method, const struct torture_given *given,
+                           struct torture_scenario *s)
 {
     static const uint32_t methods[] = {QUIRE_METHOD_WRITE, QUIRE_METHOD_PAGED, QUIRE_METHOD_MMAP, QUIRE_METHOD_URING};
     uint64_t r = seed;
@@ -125,10 +186,16 @@ void torture_scenario_draw(uint64_t seed, uint32_t method, struct torture_scenar
     if (method)
         s->options.method = method;
     draw_sizes(&r, &s->options);
+    if (given->options)
+        take_sizes(given->options, &s->options);
     draw_policies(&r, &s->options);
+    if (given->options)
+        take_policies(given, &s->options);
     s->options.codec = without(s->options.codec);
     s->rules.seed = seed;
     draw_work(&r, s);
+    if (given->options)
+        end_large_segments(&r, s);
     draw_fault(&r, s);
     /* A claim that the failure overtook is void. */
     s->rules.may_lose |= s->claims && s->fault != TORTURE_NO_FAULT;

@@ -7,6 +7,17 @@
 #include "torture/check.h"
 #include "torture/disk.h"
 
+/* What is not left to the seed. */
+struct torture_given {
+    const struct quire_log_options *options; /* NULL, or what somebody asked for: what is not 0 there */
+    bool sync;                               /* options->sync_policy was asked for, whatever it is */
+};
+
+/* Larger sizes are tried as these: a run's few records come to no end of a larger segment. */
+#define TORTURE_SEGMENT_MOST (UINT64_C(1) << 20)
+#define TORTURE_BLOCK_MOST (UINT64_C(64) << 10)
+enum { TORTURE_BLOCKS_MOST = 8 };
+
 struct torture_scenario {
     uint64_t seed;
     struct quire_log_options options;
@@ -27,7 +38,8 @@ struct torture_scenario {
 };
 
 /* method: enum quire_method; 0: any. */
-void torture_scenario_draw(uint64_t seed, uint32_t method, struct torture_scenario *scenario);
+void torture_scenario_draw(uint64_t seed, uint32_t method, const struct torture_given *given,
+                           struct torture_scenario *scenario);
 /* In one line. */
 void torture_scenario_print(const struct torture_scenario *scenario, char *line, uint64_t room);
 

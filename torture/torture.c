@@ -34,7 +34,8 @@ struct torture {
     struct torture_scenario scenario;
     struct level levels[TORTURE_DEPTH];
     uint64_t random;
-    int failed; /* -ENOMEM, or why a wreck could not be saved */
+    bool stopped; /* by go_on */
+    int failed;   /* -ENOMEM, or why a wreck could not be saved */
 };
 
 uint64_t torture_report_states(const struct torture_report *report)
@@ -92,6 +93,13 @@ static void cut(struct torture *t, int depth, uint32_t state)
     }
 }
 
+static bool has_to_stop(struct torture *t)
+{
+    if (!t->stopped && t->plan->go_on)
+        t->stopped = !t->plan->go_on(t->plan->context, t->report);
+    return t->stopped;
+}
+
 /* At every place of the trace, or at its end. */
 static void cut_all(struct torture *t, int depth, const struct torture_image *from)
 {
@@ -99,17 +107,24 @@ static void cut_all(struct torture *t, int depth, const struct torture_image *fr
     bool only_at_end = depth == 0 && t->plan->only_at_end;
 
     torture_walk_begin(&level->walk, from, &level->trace);
-    while (torture_walk_on(&level->walk) && !t->failed && t->report->violations == 0) {
+    while (torture_walk_on(&level->walk) && !t->failed && !t->stopped && t->report->violations == 0) {
         if (only_at_end && level->walk.next < level->trace.count)
             continue;
         uint32_t states = torture_walk_states(&level->walk, depth == 0 ? states_at[0] : 64);
         uint32_t tried = states < states_at[depth] ? states : states_at[depth];
-        for (uint32_t i = 0; i < tried && !t->failed; i++)
+        for (uint32_t i = 0; i < tried && !t->failed && !has_to_stop(t); i++)
             cut(t, depth, depth == 0 ? i : (uint32_t)(torture_random(&t->random) % 64));
     }
     if (level->walk.failed)
         violation(t, "", "the trace has more pending events than there is room for, or there is no memory", NULL);
     torture_walk_end(&level->walk);
+}
+
+static const struct torture_image *beginning(const struct torture_plan *plan)
+{
+    static const struct torture_image empty;
+
+    return plan->base ? &plan->base->image : &empty;
 }
 
 static uint64_t seed_of(const struct torture_plan *plan, uint64_t run)
@@ -121,19 +136,20 @@ static uint64_t seed_of(const struct torture_plan *plan, uint64_t run)
 
 static void torture_one(struct torture *t, uint64_t run)
 {
-    static const struct torture_image empty;
+    const struct torture_image *image = beginning(t->plan);
     struct torture_verdict verdict;
 
-    torture_scenario_draw(seed_of(t->plan, run), t->plan->method, &t->scenario);
+    torture_scenario_draw(seed_of(t->plan, run), t->plan->method, &t->plan->given, &t->scenario);
+    t->scenario.rules.base = t->plan->base;
     t->scenario.rules.options = &t->scenario.options;
     t->random = t->scenario.seed;
     torture_trace_reset(&t->levels[0].trace);
-    torture_run(&t->scenario, &empty, &t->levels[0].trace, &verdict);
+    torture_run(&t->scenario, image, &t->levels[0].trace, &verdict);
     t->report->events += t->levels[0].trace.count;
     if (verdict.why[0] != '\0')
         violation(t, "before any power cut", verdict.why, NULL);
     else
-        cut_all(t, 0, &empty);
+        cut_all(t, 0, image);
 }
 
 static void torture_free(struct torture *t)
@@ -163,9 +179,9 @@ int torture(const struct torture_plan *plan, struct torture_report *report)
         return -ENOMEM;
     t->plan = plan;
     t->report = report;
-    while (!is_enough(plan, report) && t->failed == 0) {
+    while (!is_enough(plan, report) && t->failed == 0 && !has_to_stop(t)) {
         torture_one(t, plan->first_run + report->runs);
-        report->runs += report->violations == 0;
+        report->runs += report->violations == 0 && !t->stopped;
     }
     int rc = t->failed;
     torture_free(t);
