@@ -30,6 +30,8 @@ static const struct {
     {"repair", command_repair, "make a damaged one whole again"},
     {"trim", command_trim, "take old segments away"},
     {"truncate", command_truncate, "take the newest records away"},
+    {NULL, NULL, "proving"},
+    {"torture", command_torture, "cut the power of a simulated disk, with your log and options"},
     {NULL, NULL, "measuring"},
     {"bench", command_bench, "measure which way of appending is fastest here"},
     {"doctor", command_doctor, "say what this machine means for appending, and what to change"},

@@ -140,6 +140,10 @@ const struct torture_known *torture_base_find(const struct torture_base *base, u
 {
     uint64_t from = 0, to = base->known_count;
 
+    /* Where there is no gap. */
+    uint64_t behind = sequence - base->first;
+    if (behind < to && base->known[behind].sequence == sequence)
+        from = to = behind + 1;
     while (from < to) {
         uint64_t middle = from + (to - from) / 2;
         if (base->known[middle].sequence <= sequence)
@@ -202,7 +206,7 @@ static bool are_same(const struct torture_file *a, const struct torture_file *b,
     return true;
 }
 
-/* Of a stretch that is the last of its segment: to its end. */
+/* Of a stretch that is the last of its segment: as far as anything was written. What came behind that is not the base's. */
 static bool is_unchanged(const struct torture_base *base, const struct torture_image *image, uint64_t i)
 {
     const struct torture_stretch *stretch = &base->stretches[i];
@@ -210,11 +214,10 @@ static bool is_unchanged(const struct torture_base *base, const struct torture_i
     const struct torture_file *is = file_of(image, stretch->segment);
     bool is_last = i + 1 == base->stretch_count || base->stretches[i + 1].segment != stretch->segment;
 
-    if (!was || !is || (is_last && was->size != is->size))
+    if (!was || !is)
         return false;
-    uint64_t end = was->pages > is->pages ? was->pages : is->pages;
     return are_same(was, is, stretch->offset / TORTURE_PAGE,
-                    is_last ? end : base->stretches[i + 1].offset / TORTURE_PAGE);
+                    is_last ? was->pages : base->stretches[i + 1].offset / TORTURE_PAGE);
 }
 
 uint64_t torture_base_unchanged(const struct torture_base *base, const struct torture_image *image, bool may_trim)

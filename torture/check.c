@@ -16,7 +16,7 @@
 #include "torture/random.h"
 #include "torture/schedule.h"
 
-enum { GOES_ON = 3, RECORD_MOST = 64 * 1024, ALL_ONE_IN = 64 /* so often all of a base is read */ };
+enum { GOES_ON = 3, RECORD_MOST = 64 * 1024, ALL_ONE_IN = 256 /* so often all of a base is read */ };
 
 struct check {
     const struct torture_rules *rules;

@@ -89,6 +89,13 @@ static int take_page(const struct loading *l, int fd, uint64_t i, struct torture
     return 0;
 }
 
+/* No further than what is not zeros: there a base ends. */
+static void cut_list(struct torture_file *file)
+{
+    while (file->pages > 0 && !file->page[file->pages - 1])
+        file->pages--;
+}
+
 /* -EFBIG: more than most. */
 static int read_file(const struct loading *l, int fd, uint64_t most, struct torture_file *file, uint64_t *bytes)
 {
@@ -111,6 +118,7 @@ static int read_file(const struct loading *l, int fd, uint64_t most, struct tort
         if (*bytes == before && rc == 0)
             at = next_data(fd, at + TORTURE_PAGE, file->size) - TORTURE_PAGE;
     }
+    cut_list(file);
     return rc;
 }
 

@@ -104,6 +104,9 @@ static void take_policies(const struct torture_given *given, struct quire_log_op
     if (asked->flags & QUIRE_LOG_CONTINUE)
         o->flags &= ~QUIRE_LOG_CHAIN;
     o->flags |= asked->flags;
+    /* Retention without any care for power cuts takes what was durable and keeps what is not: docs/durability.md. */
+    if ((asked->keep_segments || asked->keep_bytes) && o->sync_policy == QUIRE_SYNC_NONE)
+        o->sync_policy = QUIRE_SYNC_REQUEST;
     if (asked->codec) {
         o->codec = asked->codec;
         o->codec_level = asked->codec_level;

@@ -58,8 +58,10 @@ static void violation(struct torture *t, const char *where, const char *why, con
     torture_scenario_print(&t->scenario, report->scenario, sizeof report->scenario);
     snprintf(report->where, sizeof report->where, "%s", where);
     snprintf(report->why, sizeof report->why, "%s", why);
-    if (wreck && t->plan->wreck)
+    if (wreck && t->plan->wreck) {
         t->failed = torture_image_save(wreck, t->plan->wreck);
+        report->has_wreck = t->failed == 0;
+    }
 }
 
 static void cut_all(struct torture *t, int depth, const struct torture_image *from);

@@ -35,6 +35,7 @@ struct torture_report {
     char scenario[512]; /* in words */
     char where[256];    /* where it was cut, and how */
     char why[256];
+    bool has_wreck; /* what was on the disk is in plan->wreck */
 };
 
 /* Would the library take these options? 0, or what it says of them. method: enum quire_method. */
