@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: MIT
 
-_quire_commands='append cat tail wait info verify repair trim truncate bench doctor'
+_quire_commands='append cat tail wait info verify repair trim truncate torture bench doctor'
 
 # The options of a command that take a value: as a pattern for all of it, without the dashes.
 _quire_valued() {
@@ -14,6 +14,7 @@ _quire_valued() {
         verify) echo 'threads' ;;
         trim) echo 'before|before-time' ;;
         truncate) echo 'after' ;;
+        torture) echo 'method|sync|rotate|keep|compress|block|blocks|states|seed|run|wreck|load-most' ;;
         doctor) echo 'seconds|json' ;;
         bench)
             echo 'dir|records|methods|peers|buffers|threads|rounds|sync|rate|arrival|slo|series|interval|trace' \
@@ -31,7 +32,10 @@ _quire_valued() {
 _quire_values() {
     case $1:$2 in
         append:--sync) echo 'each batch interval: end none' ;;
-        append:--compress) echo 'zstd zstd: lz4' ;;
+        torture:--method) echo 'all paged uring mmap write' ;;
+        torture:--sync) echo 'each request interval: none' ;;
+        torture:--wreck) echo @dir ;;
+        append:--compress | torture:--compress) echo 'zstd zstd: lz4' ;;
         append:--method) echo 'paged uring mmap write' ;;
         append:--rotate) echo '16M 64M 256M 1G 1h 1d' ;;
         append:--keep) echo '1G 10G 1d 7d 30d' ;;

@@ -89,11 +89,15 @@ static int take_page(const struct loading *l, int fd, uint64_t i, struct torture
     return 0;
 }
 
-/* No further than what is not zeros: there a base ends. */
-static void cut_list(struct torture_file *file)
+/* The list ends with what is not zeros: there a base ends. Space that was allocated ahead is looked through by each
+ * recovery; some of it is as good as all of it, and a file may end anywhere behind its blocks. */
+static void cut_tail(struct torture_file *file)
 {
     while (file->pages > 0 && !file->page[file->pages - 1])
         file->pages--;
+    uint64_t most = file->pages * TORTURE_PAGE + TORTURE_TAIL_MOST;
+    if (file->size > most)
+        file->size = most;
 }
 
 /* -EFBIG: more than most. */
@@ -118,7 +122,7 @@ static int read_file(const struct loading *l, int fd, uint64_t most, struct tort
         if (*bytes == before && rc == 0)
             at = next_data(fd, at + TORTURE_PAGE, file->size) - TORTURE_PAGE;
     }
-    cut_list(file);
+    cut_tail(file);
     return rc;
 }
 

@@ -10,6 +10,8 @@ enum { TORTURE_SEGMENTS_MOST = 48 };                   /* of TORTURE_NAMES, whic
 #define TORTURE_LOAD_LARGEST (UINT64_C(256) << 20)     /* bytes of one segment that are not zeros */
 #define TORTURE_LOAD_LARGEST_FILE (UINT64_C(64) << 30) /* of a file, zeros and holes included */
 
+enum { TORTURE_TAIL_MOST = 256 * 1024 }; /* of zeros at the end of a file: one with more ends there */
+
 struct torture_load {
     uint64_t most;                   /* in: so many bytes of segments, or the newest one alone */
     uint64_t segments;               /* taken; 0: there was none */

@@ -280,6 +280,9 @@ static int check_request(void *context)
     struct quire_log_options *o = &request->options;
     bool keeps = o->keep_segments > 0 || o->keep_bytes > 0;
 
+    if (o->flags & QUIRE_LOG_CHAIN && o->flags & QUIRE_LOG_CONTINUE)
+        return COMPLAIN(
+            "--chain and --continue exclude each other: what goes on elsewhere has no digest; give one of them");
     if (request->alone && !request->seeded)
         return COMPLAIN("--run is the number of a run of a seed; give that too, with --seed");
     if (request->sync && o->sync_policy == QUIRE_SYNC_NONE && keeps)

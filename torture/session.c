@@ -62,7 +62,7 @@ static bool go_on(void *context, const struct torture_report *report)
         show(showing, report, now);
         showing->shown_ms = now;
     }
-    return !bench_stop_signal;
+    return !bench_stop_signal && (showing->states == 0 || torture_report_states(report) < showing->states);
 }
 
 static struct torture_plan plan_of(const struct torture_session *session, const struct torture_method *method)
@@ -122,7 +122,6 @@ int torture_session_run(struct torture_session *session)
     for (int i = 0; i < TORTURE_METHODS && rc == 0 && !bench_stop_signal; i++) {
         if (!is_wanted(request, &torture_methods[i]))
             continue;
-        /* What one took more than its share, by the last run that it ended, the others take less. */
         uint64_t share = states > session->states ? (states - session->states + left - 1) / left : 1;
         rc = run_method(session, &torture_methods[i], states > 0 ? share : 0);
         left--;

@@ -183,7 +183,7 @@ int torture(const struct torture_plan *plan, struct torture_report *report)
     t->report = report;
     while (!is_enough(plan, report) && t->failed == 0 && !has_to_stop(t)) {
         torture_one(t, plan->first_run + report->runs);
-        report->runs += report->violations == 0 && !t->stopped;
+        report->runs += report->violations == 0;
     }
     int rc = t->failed;
     torture_free(t);

@@ -32,6 +32,11 @@ int torture_try_options(uint32_t method, const struct quire_log_options *options
     if (!trying.disk)
         return -ENOMEM;
     tried.method = method;
+    /* Blocks that were not asked for are drawn to fit the segment. */
+    if (tried.block_bytes == 0)
+        tried.block_bytes = method == QUIRE_METHOD_URING ? 8192 : 4096;
+    if (tried.block_count == 0)
+        tried.block_count = 3;
     /* Zeros written into a segment of the size that was asked for would only take their time. */
     tried.prepare = QUIRE_LOG_PREPARE_ALLOCATED;
     if (torture_schedule_run(1, open_and_close, &trying))
