@@ -1,5 +1,5 @@
-/* quire torture: hands over to quire-torture, a program of its own, because it puts a simulated disk, threads and a clock in
- * the place of the system's.
+/* quire torture: hands over to quire-torture, a program of its own, because it puts a simulated disk, threads and a
+ * clock in the place of the system's.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>

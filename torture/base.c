@@ -91,6 +91,24 @@ static int read_records(struct opening *opening)
     return rc;
 }
 
+/* How far it is known to be durable, if all of it can be read as it lies there; 0 if not. */
+static uint64_t durable_before(struct opening *opening)
+{
+    struct quire_watermarks marks = {0};
+    struct quire_record record;
+    quire_reader *reader;
+    int rc;
+
+    if (quire__reader_open_on(torture_disk_io(opening->disk), TORTURE_DIRECTORY, NULL, &reader) < 0)
+        return 0;
+    while ((rc = quire_reader_next(reader, &record)) > 0)
+        continue;
+    if (rc == 0)
+        rc = quire_reader_watermarks(reader, &marks);
+    quire_reader_close(reader);
+    return rc == 0 ? marks.durable : 0;
+}
+
 /* A log that was left by a crash is opened as its next writer would. */
 static void open_and_read(void *argument)
 {
@@ -98,6 +116,7 @@ static void open_and_read(void *argument)
     struct torture_base *base = opening->base;
     struct quire_recovery recovery = {.size = sizeof recovery};
     struct quire_log_options options = {.size = sizeof options, .damage = opening->damage, .recovery = &recovery};
+    uint64_t durable = durable_before(opening);
     quire_log *log;
 
     opening->rc = quire__log_open_on(torture_disk_io(opening->disk), TORTURE_DIRECTORY, &options, &log);
@@ -109,6 +128,9 @@ static void open_and_read(void *argument)
     base->last = recovery.last_sequence;
     base->first = base->known_count ? base->known[0].sequence : base->last + 1;
     base->torn_bytes = recovery.torn_bytes;
+    /* What recovery itself spoils is not to be taken for what was there. */
+    if (durable > 0 && (base->last < durable || opening->rc == QUIRE_E_DAMAGED || opening->rc == QUIRE_E_MISSING))
+        opening->rc = -ENOTRECOVERABLE;
 }
 
 int torture_base_load(const char *directory, struct torture_base *base, struct quire_damage *damage)
@@ -206,7 +228,8 @@ static bool are_same(const struct torture_file *a, const struct torture_file *b,
     return true;
 }
 
-/* Of a stretch that is the last of its segment: as far as anything was written. What came behind that is not the base's. */
+/* Of a stretch that is the last of its segment: as far as anything was written. What came behind that is not the
+ * base's. */
 static bool is_unchanged(const struct torture_base *base, const struct torture_image *image, uint64_t i)
 {
     const struct torture_stretch *stretch = &base->stretches[i];

@@ -34,9 +34,10 @@ struct torture_base {
     uint64_t stretch_count, stretch_room;
 };
 
-/* base->load.most says how much; everything else is filled in. An empty directory is a base without records, and no error.
- * Errors: of torture_image_load; what recovery and the reader say of a log that is damaged, and *damage where. Frees nothing:
- * torture_base_free, whatever is returned. */
+/* base->load.most says how much; everything else is filled in. An empty directory is a base without records, and no
+ * error. Errors: of torture_image_load; what recovery and the reader say of a log that is damaged, and *damage where.
+ * -ENOTRECOVERABLE: recovery loses what could be read before and was durable: a mistake of the library's. Frees
+ * nothing: torture_base_free, whatever is returned. */
 int torture_base_load(const char *directory, struct torture_base *base, struct quire_damage *damage);
 void torture_base_free(struct torture_base *base);
 
@@ -50,8 +51,8 @@ const char *torture_base_object(const struct torture_base *base, const struct qu
 uint64_t torture_base_first(const struct torture_base *base);
 uint64_t torture_base_last(const struct torture_base *base);
 
-/* Where to begin reading what became of the base: at the last of its sequences such that all of it in front of that lies, page for
- * page, where it lay; or first: read everything. may_trim: segments may be gone from the front. */
+/* Where to begin reading what became of the base: at the last of its sequences such that all of it in front of that
+ * lies, page for page, where it lay; or first: read everything. may_trim: segments may be gone from the front. */
 uint64_t torture_base_unchanged(const struct torture_base *base, const struct torture_image *image, bool may_trim);
 
 #endif

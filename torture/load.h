@@ -20,12 +20,12 @@ struct torture_load {
     char culprit[TORTURE_NAME_MOST]; /* the file that an error is about; "": the directory */
 };
 
-/* The newest segments in directory, as many as most and TORTURE_SEGMENTS_MOST allow, the newest one always; live.quire; and
- * next.quire, spare.quire, reserve.quire where they are regular files and within the same bound: without them a log goes
- * on as well. Names are taken as the library takes them. A writer is kept out while files are read. image has no segment, and
- * no directory, if there is none.
- * -ENOENT, -ENOTDIR, -EACCES, ...; QUIRE_E_LOCKED: a writer has it; QUIRE_E_NOT_REGULAR: a segment is no regular file, or
- * a symbolic link (-ELOOP); -EFBIG: the newest segment is over one of the bounds above; -ENOMEM. */
+/* The newest segments in directory, as many as most and TORTURE_SEGMENTS_MOST allow, the newest one always; live.quire;
+ * and next.quire, spare.quire, reserve.quire where they are regular files and within the same bound: without them a log
+ * goes on as well. Names are taken as the library takes them. A writer is kept out while files are read. image has no
+ * segment, and no directory, if there is none. -ENOENT, -ENOTDIR, -EACCES, ...; QUIRE_E_LOCKED: a writer has it;
+ * QUIRE_E_NOT_REGULAR: a segment is no regular file, or a symbolic link (-ELOOP); -EFBIG: the newest segment is over
+ * one of the bounds above; -ENOMEM. */
 int torture_image_load(const char *directory, struct torture_load *load, struct torture_arena *arena,
                        struct torture_image *image);
 

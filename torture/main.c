@@ -1,5 +1,5 @@
-/* quire-torture, which `quire torture` starts: the command line. A program of its own: the library's threads, clock and random
- * numbers are others here.
+/* quire-torture, which `quire torture` starts: the command line. A program of its own: the library's threads, clock and
+ * random numbers are others here.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
@@ -318,6 +318,12 @@ static int complain_of_load(const struct torture_session *session, int code, con
             "\"%s/%s\", the newest segment, is larger than the 256 MiB that are tried; append with a "
             "smaller --rotate, or try an empty directory",
             directory, culprit);
+    if (code == -ENOTRECOVERABLE)
+        return command_complain(
+            NAME, EXIT_FAILED,
+            "a violation: opening a copy of \"%s\" loses records that are durable and whole there: a "
+            "mistake of quire's; please report it with the directory",
+            directory);
     if (culprit[0] != '\0' && code != QUIRE_E_LOCKED)
         return command_complain(NAME, EXIT_FAILED, "\"%s/%s\": %s", directory, culprit, quire_strerror(code));
     return log_complain(NAME, directory, code, damage);

@@ -47,8 +47,8 @@ struct torture_session {
     int signal; /* 0, or which one ended it early */
 };
 
-/* Runs the methods, one after the other; a terminal is shown how far it has come. 0; or -ENOMEM, or why the wreck could not be
- * saved, with what was tried until then in session. */
+/* Runs the methods, one after the other; a terminal is shown how far it has come. 0; or -ENOMEM, or why the wreck could
+ * not be saved, with what was tried until then in session. */
 int torture_session_run(struct torture_session *session);
 void torture_session_free(struct torture_session *session);
 

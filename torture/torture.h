@@ -38,7 +38,8 @@ struct torture_report {
     bool has_wreck; /* what was on the disk is in plan->wreck */
 };
 
-/* Would the library take these options, with blocks that fit where none were asked for? 0, or what it says of them. method: enum quire_method. */
+/* Would the library take these options, with blocks that fit where none were asked for? 0, or what it says of them.
+ * method: enum quire_method. */
 int torture_try_options(uint32_t method, const struct quire_log_options *options);
 
 /* 0, or -ENOMEM, or why the wreck could not be saved. A run that go_on ended counts. */
