@@ -23,9 +23,9 @@
 
 static const char help[] =
     "usage: quire torture [OPTION...] DIR\n"
-    "Cuts the power of a simulated disk, over and over, while quire appends behind the log in DIR, and looks\n"
-    "whether all is there that should be. Takes a copy in memory; DIR is only read. What it tries is quire's\n"
-    "logic, with your log and your options: not your disk's firmware, nor your file system.\n"
+    "Cuts the power of a simulated disk, over and over, while quire appends behind the log in DIR, and\n"
+    "looks whether all is there that should be. Takes a copy in memory; DIR is only read. What it tries\n"
+    "is quire's logic, with your log and options: not your disk's firmware, nor your file system.\n"
     "\n"
     "  --method NAME     paged, uring, mmap, write, or all, one after the other (default)\n"
     "  --sync WHEN       each, request (also batch, end), interval:MS or none\n"
