@@ -33,6 +33,42 @@ void disk_image_close(struct disk_image *image)
     *image = (struct disk_image){.file = -1};
 }
 
+static void clear(struct disk_image *image)
+{
+    for (uint64_t page = 0; page < image->bytes / DISK_PAGE; page++)
+        if (image->known[page])
+            memset(image->memory + page * DISK_PAGE, 0, DISK_PAGE);
+    memset(image->known, 0, image->bytes / DISK_PAGE);
+    disk_image_settle(image);
+}
+
+/* From offset to end, whole pages. */
+static int load_pages(struct disk_image *image, int file, uint64_t offset, uint64_t end)
+{
+    if (end > image->bytes)
+        return -EINVAL;
+    for (; offset < end; offset += DISK_PAGE) {
+        if (pread(file, image->memory + offset, DISK_PAGE, (off_t)offset) != DISK_PAGE)
+            return -EIO;
+        image->known[offset / DISK_PAGE] = 1;
+    }
+    return 0;
+}
+
+int disk_image_load(struct disk_image *image, int file)
+{
+    off_t data = 0;
+    int rc = 0;
+
+    clear(image);
+    while (rc == 0 && (data = lseek(file, data, SEEK_DATA)) >= 0) {
+        off_t hole = lseek(file, data, SEEK_HOLE);
+        rc = load_pages(image, file, (uint64_t)data, (uint64_t)hole);
+        data = hole;
+    }
+    return rc < 0 || errno == ENXIO ? rc : -errno;
+}
+
 static int write_piece(struct disk_image *image, uint64_t offset, const unsigned char *from, uint64_t length)
 {
     if (offset > image->bytes || length > image->bytes - offset)
@@ -135,6 +171,12 @@ void disk_image_restore(struct disk_image *image)
         image->undo_bytes -= piece.length;
         memcpy(image->memory + piece.offset, image->undo + image->undo_bytes, piece.length);
     }
+}
+
+void disk_image_settle(struct disk_image *image)
+{
+    image->undo_bytes = 0;
+    image->position = 0;
 }
 
 static int put_page(struct disk_image *image, uint64_t page, uint64_t *pages)

@@ -28,6 +28,9 @@ struct disk_image {
 int disk_image_open(uint64_t bytes, int file, struct disk_image *image);
 void disk_image_close(struct disk_image *image);
 
+/* The disk is what file, of its length, holds, and no entry has been replayed: whatever it was before. 0 or -errno. */
+int disk_image_load(struct disk_image *image, int file);
+
 /* Goes on to position, which lies at or behind image->position. -EINVAL: an entry lies outside of the disk. */
 int disk_image_advance(struct disk_image *image, const struct disk_entries *entries, uint64_t position);
 
@@ -35,6 +38,8 @@ int disk_image_advance(struct disk_image *image, const struct disk_entries *entr
 int disk_image_take(struct disk_image *image, const struct disk_entries *entries, const struct disk_plan *plan);
 /* Takes it back. */
 void disk_image_restore(struct disk_image *image);
+/* Keeps it: the disk as it is now is that with which another block log begins. */
+void disk_image_settle(struct disk_image *image);
 
 /* Makes the file equal to the memory. *pages (unless NULL): how many differed. 0 or -errno. */
 int disk_image_put(struct disk_image *image, uint64_t *pages);

@@ -199,6 +199,41 @@ TEST(image_takes_and_restores)
     close(file);
 }
 
+/* What a disk was before it is loaded is forgotten; what was taken and kept is where another block log begins. */
+TEST(image_begins_anew)
+{
+    struct disk_entries entries = usual_log();
+    struct disk_plan plan = {0};
+    uint64_t state = 1;
+    char text[PAGES + 1];
+    int file;
+    struct disk_image image = open_image(&file);
+
+    REQUIRE_INT(disk_plan_choose(&entries, 7, DISK_PLAN_ALL, &state, &plan), 0);
+    REQUIRE_INT(disk_image_advance(&image, &entries, plan.window), 0);
+    REQUIRE_INT(disk_image_take(&image, &entries, &plan), 0);
+    disk_image_settle(&image);
+    disk_image_restore(&image);
+    REQUIRE_INT(disk_image_put(&image, NULL), 0);
+    first_bytes(file, text);
+    CHECK_STR(text, "B..DQEE.........");
+    REQUIRE_INT(disk_image_advance(&image, &entries, 1), 0);
+    REQUIRE_INT(disk_image_put(&image, NULL), 0);
+    first_bytes(file, text);
+    CHECK_STR(text, "A..DQEE.........");
+    REQUIRE(ftruncate(file, 0) == 0 && ftruncate(file, BYTES) == 0 && pwrite(file, "Z", 1, 9 * DISK_PAGE) == 1);
+    REQUIRE_INT(disk_image_load(&image, file), 0);
+    REQUIRE(pwrite(file, "Y", 1, 3 * DISK_PAGE) == 1 && pwrite(file, "Y", 1, 9 * DISK_PAGE) == 1);
+    REQUIRE_INT(disk_image_put(&image, NULL), 0);
+    first_bytes(file, text);
+    CHECK_STR(text, ".........Z......");
+    CHECK_UINT(image.position, 0);
+    disk_plan_free(&plan);
+    disk_image_close(&image);
+    disk_entries_free(&entries);
+    close(file);
+}
+
 TEST(image_tears_a_block_only)
 {
     struct disk_entries entries = usual_log();
