@@ -5,6 +5,8 @@
  *     vm-cuts KERNEL FILE_SYSTEM METHOD PROFILE SEED CUTS IMAGES DIRECTORY
  *
  * KERNEL is a name for the table. PROFILE may be "any": then chance chooses one for each disk. IMAGES: for each cut.
+ * WRECK in the environment: a file, for the first disk with something wrong.
+ * VERBOSE: a line for each cut, on stderr.
  * DIRECTORY: see machine.h; besides "blank", a disk with a file system, and "m", to mount on. Prints one row; exit 0 if
  * nothing is wrong.
  *
@@ -53,7 +55,7 @@ struct cuts {
     struct vm_heard heard;
     bool wrong; /* something of this cut is */
     struct {
-        uint64_t cuts, mounting, recovering, acknowledged, images, lost, other, wrong_cuts;
+        uint64_t cuts, mounting, recovering, acknowledged, images, lost, other, wrong;
     } sum;
 };
 
@@ -74,17 +76,25 @@ static int open_in(const struct cuts *c, const char *name, int flags)
     return file;
 }
 
+/* Which cut this is, on stderr. */
+static void name_cut(const struct cuts *c)
+{
+    char moment[VM_MOMENT_TEXT];
+
+    vm_moment_say(&c->moment, moment);
+    fprintf(stderr, "vm-cuts: %s, %s, %s, %s, cut %" PRIu64 " (life %" PRIu64 ", %s)", c->kernel, c->file_system,
+            c->method_name, c->profile->name, c->sum.cuts, c->life, moment);
+}
+
 static void complain(struct cuts *c, const char *why)
 {
-    c->sum.wrong_cuts += !c->wrong;
+    c->sum.wrong += !c->wrong;
     c->wrong = true;
-    if (c->sum.lost + c->sum.other <= SHOWN_MOST)
-        fprintf(stderr,
-                "vm-cuts: %s, %s, %s, %s, cut %" PRIu64 " (life %" PRIu64 ", cut %s, entries %" PRIu64
-                ", %s of the last %" PRIu64 "): %s\n",
-                c->kernel, c->file_system, c->method_name, c->profile->name, c->sum.cuts, c->life,
-                vm_moment_name(&c->moment), c->plan.position, disk_plan_name(c->plan.kind),
-                c->plan.position - c->plan.window, why);
+    if (c->sum.lost + c->sum.other > SHOWN_MOST)
+        return;
+    name_cut(c);
+    fprintf(stderr, ", disk of %" PRIu64 " entries, %s of the last %" PRIu64 ": %s\n", c->plan.position,
+            disk_plan_name(c->plan.kind), c->plan.position - c->plan.window, why);
 }
 
 /* Makes a file equal to the disk in memory. The number of pages in which it was not. */
@@ -95,6 +105,30 @@ static uint64_t make_equal(struct cuts *c, int file)
     c->image.file = file;
     must(disk_image_put(&c->image, &pages), "an image cannot be written");
     return pages;
+}
+
+/* Where WRECK in the environment says: the first disk with something wrong, and beside it what the machine had told. */
+static void keep_wreck(struct cuts *c)
+{
+    const char *path = getenv("WRECK");
+    char rows[PATH_ROOM];
+    char text[VM_LINE_MOST];
+
+    if (!path || c->sum.lost + c->sum.other != 1)
+        return;
+    int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    snprintf(rows, sizeof rows, "%s.rows", path);
+    FILE *told = fopen(rows, "we");
+    if (file < 0 || !told || ftruncate(file, (off_t)c->image.bytes) < 0)
+        disk_give_up("%s cannot be written: %s", path, strerror(errno));
+    make_equal(c, file);
+    close(file);
+    for (uint64_t i = 0; i < c->history.rows.count; i++) {
+        vm_line_of_row(&c->history.rows.rows[i], text);
+        fprintf(told, "%" PRIu64 " %s", c->history.rows.rows[i].position, text);
+    }
+    if (fclose(told) != 0)
+        disk_give_up("%s cannot be written: %s", rows, strerror(errno));
 }
 
 static const struct disk_profile *choose_profile(struct cuts *c)
@@ -194,6 +228,7 @@ static void run_machine(struct cuts *c)
 
     c->life++;
     c->heard = (struct vm_heard){.up = false};
+    c->plan.position = c->plan.window = c->plan.kind = 0;
     vm_history_begin_life(&c->history, c->life);
     vm_moment_choose(&c->state, &c->moment);
     make_equal(c, c->disk);
@@ -226,6 +261,7 @@ static void check_mounted(struct cuts *c, struct disk_expectation *expectation)
     else
         c->sum.other++;
     complain(c, findings.why);
+    keep_wreck(c);
 }
 
 /* The disk in memory, mounted and looked at. */
@@ -322,6 +358,13 @@ static void count_durable(struct cuts *c)
     if (expectation.durable > c->durable)
         c->sum.acknowledged += expectation.durable - c->durable;
     c->durable = expectation.durable;
+    if (!getenv("VERBOSE"))
+        return;
+    name_cut(c);
+    fprintf(stderr, ": %" PRIu64 " lines heard, %" PRIu64 " entries, ", c->heard.rows, c->entries.count);
+    if (c->history.recovered)
+        fprintf(stderr, "recovered %" PRIu64 ", ", c->history.recovered_last);
+    fprintf(stderr, "acknowledged %" PRIu64 "\n", c->durable);
 }
 
 static void cut_once(struct cuts *c)
@@ -386,12 +429,12 @@ int main(int argc, char **argv)
     disk_stop_install();
     signal(SIGPIPE, SIG_IGN);
     open_all(&c);
-    while (c.sum.cuts < cuts && !disk_stopped && c.sum.wrong_cuts < WRONG_MOST)
+    while (c.sum.cuts < cuts && !disk_stopped && c.sum.wrong < WRONG_MOST)
         cut_once(&c);
     close_all(&c);
     printf("row %-5s %-5s %-6s %5" PRIu64 " %6" PRIu64 " %9" PRIu64 " %7" PRIu64 " %7" PRIu64 " %5" PRIu64 " %5" PRIu64
            " %6.1f  %" PRIu64 " while mounting, %" PRIu64 " cuts with something wrong\n",
            c.kernel, c.file_system, c.method_name, c.sum.cuts, c.sum.recovering, c.sum.acknowledged, c.sum.images,
-           c.sum.lost, c.sum.other, c.sum.wrong_cuts, disk_now() - begun, c.sum.mounting, c.sum.wrong_cuts);
-    return disk_stopped ? 128 + disk_stopped : c.sum.wrong_cuts > 0;
+           c.sum.lost, c.sum.other, c.sum.wrong, disk_now() - begun, c.sum.mounting, c.sum.wrong);
+    return disk_stopped ? 128 + disk_stopped : c.sum.wrong > 0;
 }

@@ -48,6 +48,7 @@ static void recover(struct vm_history *history, const struct disk_row *row)
         now->count--;
     now->lives[now->count++] = (struct disk_life){.first = last + 1, .generation = history->generation};
     history->recovered = true;
+    history->recovered_last = last;
     history->recovered_at = row->position;
 }
 

@@ -24,6 +24,7 @@ struct vm_history {
     uint64_t generation;
     bool recovered;        /* in this life something was told of the log */
     uint64_t recovered_at; /* where; before it the lives are those before */
+    uint64_t recovered_last;
 };
 
 void vm_history_free(struct vm_history *history); /* empty again, for another disk */

@@ -20,10 +20,15 @@
 enum { TRIES = 1000, PAUSE_NS = 10 * 1000 * 1000 };
 #define LOG_ROOM (INT64_C(4) << 30) /* bytes; it is sparse */
 
-/* In a child: goes to directory, becomes the program, and dies with its parent. */
+/* In a child: goes to directory, becomes the program, and dies with its parent. What it has to say, of a client that is no
+ * more for instance, is kept there. */
 static _Noreturn void become(const char *directory, char *const *arguments)
 {
+    int said = -1;
+
     if (chdir(directory) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
+        said = open("said", O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (said >= 0 && dup2(said, STDERR_FILENO) == STDERR_FILENO)
         execvp(arguments[0], arguments);
     fprintf(stderr, "%s cannot be started: %s\n", arguments[0], strerror(errno));
     _exit(127);

@@ -2,7 +2,8 @@
  * keeps a block log (entries.h). The power of the machine can be cut, and the disk lives on, so that the block log is whole.
  *
  * In the directory they have: "memory", the machine as it was saved; "disk", which is there; and of their own "log", the
- * block log; "console", what the kernel says; "socket", "server".
+ * block log; "console", what the kernel says; "said", what the
+ * programs say; "socket", "server".
  *
  * SPDX-License-Identifier: MIT */
 #ifndef VM_MACHINE_H

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "moment.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "record.h"
@@ -61,11 +63,13 @@ void vm_moment_wait(const struct vm_moment *moment)
     nanosleep(&left, NULL); /* a signal ends it early, and the run */
 }
 
-const char *vm_moment_name(const struct vm_moment *moment)
+void vm_moment_say(const struct vm_moment *moment, char *text)
 {
-    static const char *const names[] = {[VM_MOMENT_MOUNTING] = "while mounting",
-                                        [VM_MOMENT_OPENING] = "while opening",
-                                        [VM_MOMENT_WORKING] = "at work"};
+    static const char *const what[] = {[VM_MOMENT_MOUNTING] = "it mounts", [VM_MOMENT_OPENING] = "it opens the log"};
 
-    return names[moment->kind];
+    if (moment->kind == VM_MOMENT_WORKING)
+        snprintf(text, VM_MOMENT_TEXT, "%" PRIu64 " us after row %" PRIu64 "%s", moment->delay_us, moment->rows,
+                 moment->answered ? "" : ", which waits");
+    else
+        snprintf(text, VM_MOMENT_TEXT, "%" PRIu64 " us after %s", moment->delay_us, what[moment->kind]);
 }

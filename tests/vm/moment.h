@@ -33,7 +33,9 @@ bool vm_moment_is_now(const struct vm_moment *moment, const struct vm_heard *hea
 /* Lets the delay go by. */
 void vm_moment_wait(const struct vm_moment *moment);
 
-/* For a message: "while mounting", ... */
-const char *vm_moment_name(const struct vm_moment *moment);
+enum { VM_MOMENT_TEXT = 100 };
+
+/* For a message, in VM_MOMENT_TEXT bytes: "20 ms after it mounts", ... */
+void vm_moment_say(const struct vm_moment *moment, char *text);
 
 #endif

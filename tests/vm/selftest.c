@@ -164,3 +164,15 @@ TEST(moments)
     }
     CHECK(kinds[VM_MOMENT_MOUNTING] > 0 && kinds[VM_MOMENT_OPENING] > 0 && kinds[VM_MOMENT_WORKING] > 0);
 }
+
+TEST(moments_in_words)
+{
+    struct vm_moment moment = {.kind = VM_MOMENT_OPENING, .answered = true, .delay_us = 20};
+    char text[VM_MOMENT_TEXT];
+
+    vm_moment_say(&moment, text);
+    CHECK_STR(text, "20 us after it opens the log");
+    moment = (struct vm_moment){.kind = VM_MOMENT_WORKING, .rows = 7};
+    vm_moment_say(&moment, text);
+    CHECK_STR(text, "0 us after row 7, which waits");
+}
