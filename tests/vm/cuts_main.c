@@ -1,6 +1,6 @@
-/* vm-cuts: the power of a machine is cut while it appends to a log, mounts its disk or recovers its log. Then disks are
- * built as the cut may leave them, of what no flush covered any part left out; the log on each is recovered and compared
- * with what the machine had told; and on one of them the machine is started again.
+/* vm-cuts: the power of a machine is cut while it appends to a log, mounts its disk or recovers its log. Then disks
+ * are built as the cut may leave them, of what no flush covered any part left out; the log on each is recovered and
+ * compared with what the machine had told; and on one of them the machine is started again.
  *
  *     vm-cuts KERNEL FILE_SYSTEM METHOD PROFILE SEED CUTS IMAGES DIRECTORY
  *
@@ -336,8 +336,8 @@ static void try_images(struct cuts *c)
     free(positions);
 }
 
-/* With all that the disk was given it is what the block log says, byte for byte: else what was built was no disk. Then the
- * one on which the machine goes on. */
+/* With all that the disk was given it is what the block log says, byte for byte: else what was built was no disk.
+ * Then the one on which the machine goes on. */
 static void try_the_disk(struct cuts *c)
 {
     take(c, c->entries.count, DISK_PLAN_ALL);

@@ -1,5 +1,6 @@
-/* What is known of a log from outside, over several lives of its machine: the power goes, and it is started again on what
- * is left of its disk. Rows (witness.h) have places in the block log of the last life; those of lives before have place 0.
+/* What is known of a log from outside, over several lives of its machine: the power goes, and it is started again on
+ * what is left of its disk. Rows (witness.h) have places in the block log of the last life; those of lives before
+ * have place 0.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef VM_HISTORY_H

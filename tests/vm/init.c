@@ -1,5 +1,6 @@
-/* The only program of the machine whose power is cut: its kernel's init. Loads modules, mounts the disk, opens the log on
- * it and appends until it is no more, telling what it does and hearing its orders over the serial line (line.h).
+/* The only program of the machine whose power is cut: its kernel's init. Loads modules, mounts the disk, opens the
+ * log on it and appends until it is no more, telling what it does and hearing its orders over the serial line
+ * (line.h).
  *
  * /modules lists the modules' files in the order in which they must be loaded; /modules-disk those without which the
  * machine has no disk: they come after the orders, so that nothing of a disk is known before.

@@ -20,8 +20,8 @@
 enum { TRIES = 1000, PAUSE_NS = 10 * 1000 * 1000 };
 #define LOG_ROOM (INT64_C(4) << 30) /* bytes; it is sparse */
 
-/* In a child: goes to directory, becomes the program, and dies with its parent. What it has to say, of a client that is no
- * more for instance, is kept there. */
+/* In a child: goes to directory, becomes the program, and dies with its parent. What it has to say, of a client that
+ * is no more for instance, is kept there. */
 static _Noreturn void become(const char *directory, char *const *arguments)
 {
     int said = -1;

@@ -1,9 +1,9 @@
-/* A machine and its disk, as processes: a qemu that goes on from where its memory was saved, and a server of the disk that
- * keeps a block log (entries.h). The power of the machine can be cut, and the disk lives on, so that the block log is whole.
+/* A machine and its disk, as processes: a qemu that goes on from where its memory was saved, and a server of the disk
+ * that keeps a block log (entries.h). The power of the machine can be cut, and the disk lives on, so that the block
+ * log is whole.
  *
- * In the directory they have: "memory", the machine as it was saved; "disk", which is there; and of their own "log", the
- * block log; "console", what the kernel says; "said", what the
- * programs say; "socket", "server".
+ * In the directory they have: "memory", the machine as it was saved; "disk", which is there; and of their own "log",
+ * the block log; "console", what the kernel says; "said", what the programs say; "socket", "server".
  *
  * SPDX-License-Identifier: MIT */
 #ifndef VM_MACHINE_H
@@ -26,8 +26,8 @@ struct vm_machine {
 /* Starts both. 0 or -errno; then nothing runs. */
 int vm_machine_start(const char *directory, struct vm_machine *machine);
 
-/* Waits for the next line, without its newline, at most so many milliseconds. 0, -ETIMEDOUT, -EINTR, -EPIPE (the machine is
- * no more) or another -errno. */
+/* Waits for the next line, without its newline, at most so many milliseconds. 0, -ETIMEDOUT, -EINTR, -EPIPE (the
+ * machine is no more) or another -errno. */
 int vm_machine_hear(struct vm_machine *machine, int milliseconds, char *line);
 
 /* text ends with a newline. A machine that is no more hears nothing. */

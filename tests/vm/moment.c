@@ -9,7 +9,7 @@
 
 #include "record.h"
 
-/* Of eight cuts one while the file system is mounted, two while the log is recovered, the others while it is written. */
+/* Of eight cuts one while the file system is mounted, two while the log is opened, the others while it is written. */
 enum { MOUNTING = 1, OPENING = 2, ALL = 8 };
 enum { MOUNTING_US = 100 * 1000, OPENING_US = 150 * 1000, WORKING_US = 3000 };
 enum { ROWS_FEW = 30, ROWS_MANY = 400 };

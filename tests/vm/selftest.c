@@ -1,5 +1,5 @@
-/* The part of this room that needs neither root nor a machine: what goes over the serial line, what a log must hold over
- * several lives, and when the power goes.
+/* The part of this room that needs neither root nor a machine: what goes over the serial line, what a log must hold
+ * over several lives, and when the power goes.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
@@ -121,7 +121,8 @@ TEST(next_life)
     vm_history_free(&history);
 }
 
-/* A life in which nothing was recovered takes the place of all before; one of which nothing was heard leaves no trace. */
+/* A life in which nothing was recovered takes the place of all before; one of which nothing was heard leaves no
+ * trace. */
 TEST(lives_without_a_word)
 {
     struct vm_history history = {.room = 0};
