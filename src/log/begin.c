@@ -172,7 +172,7 @@ int quire__log_begin(quire_log *log, const struct quire__log_found *found, enum 
         quire__keeper_free_segment(log, &log->segments[i]);
     }
     log->keeper.next_number = r->newest + 1;
-    log->retire.oldest = log->retire.counted_to = r->oldest ? r->oldest : r->newest + 1;
+    log->retire.oldest = log->retire.counted_to = log->retire.looked_to = r->oldest ? r->oldest : r->newest + 1;
     log->writing = quire__keeper_new_segment(log);
     int rc = open_writing(log, r, failed_call);
     if (rc == 0)

@@ -178,6 +178,8 @@ struct quire__log_retire {
     uint64_t oldest; /* number */
     uint64_t bytes;  /* of all segments up to counted_to */
     uint64_t counted_to;
+    uint64_t missing; /* numbers from oldest up to looked_to that no segment has: recovery took one away, say */
+    uint64_t looked_to;
     bool spare; /* there is a file to use again */
 };
 

@@ -66,6 +66,29 @@ static uint64_t first_in_use(quire_log *log, uint64_t *newest)
     return number;
 }
 
+static bool is_missing(quire_log *log, uint64_t number)
+{
+    struct quire__path path;
+    uint64_t device;
+    uint64_t inode;
+
+    return quire__segment_path(log->directory, number, &path) == 0 &&
+           log->io->ops->identify(log->io, path.text, &device, &inode) == -ENOENT;
+}
+
+/* Segments are counted, not numbers. Each number is looked at once. */
+static bool has_too_many_segments(quire_log *log, uint64_t newest)
+{
+    struct quire__log_retire *retire = &log->retire;
+    uint64_t numbers = newest - retire->oldest + 1;
+
+    if (log->options.keep_segments == 0 || numbers <= log->options.keep_segments)
+        return false;
+    while (retire->looked_to <= newest)
+        retire->missing += is_missing(log, retire->looked_to++);
+    return numbers - retire->missing > log->options.keep_segments;
+}
+
 static bool has_too_many_bytes(quire_log *log, uint64_t newest)
 {
     struct quire__log_retire *retire = &log->retire;
@@ -112,10 +135,8 @@ static bool disk_is_short(quire_log *log)
 
 static bool may_go(quire_log *log, uint64_t limit, uint64_t newest)
 {
-    uint64_t segments = newest - log->retire.oldest + 1;
-
-    return (log->options.keep_segments > 0 && segments > log->options.keep_segments) ||
-           has_too_many_bytes(log, newest) || is_too_old(log, limit) || disk_is_short(log);
+    return has_too_many_segments(log, newest) || has_too_many_bytes(log, newest) || is_too_old(log, limit) ||
+           disk_is_short(log);
 }
 
 /* Kept for the next segment where blocks that were written before are worth it. */
@@ -142,8 +163,9 @@ static int retire_oldest(quire_log *log)
     int rc = quire__segment_path(log->directory, log->retire.oldest, &path);
     if (rc == 0)
         rc = remove_file(log, path.text, bytes);
-    if (rc == -ENOENT)
-        rc = 0; /* missing already */
+    bool was_missing = rc == -ENOENT;
+    if (was_missing)
+        rc = 0;
     /* Its name is gone for good before the file gets another content, or the next one goes. */
     if (rc == 0)
         rc = log->io->ops->sync_directory(log->io, path.text);
@@ -153,6 +175,10 @@ static int retire_oldest(quire_log *log)
         log->retire.bytes -= quire__min(bytes, log->retire.bytes);
     else
         log->retire.counted_to = log->retire.oldest + 1;
+    if (log->retire.oldest < log->retire.looked_to)
+        log->retire.missing -= was_missing && log->retire.missing > 0;
+    else
+        log->retire.looked_to = log->retire.oldest + 1;
     log->retire.oldest++;
     quire__log_count(&log->trimmed, 1);
     return 0;

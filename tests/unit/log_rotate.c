@@ -229,6 +229,38 @@ TEST_EACH(log_retention, struct keep, keeps)
     }
 }
 
+/* After a crash there may be numbers without a segment: segments are counted, not numbers. */
+TEST(log_retention_past_missing_numbers)
+{
+    struct quire_log_options o = small_log(0);
+    const char *directory = harness_path("log");
+
+    quire_log *log = open_log(directory, &o);
+    append_many(log, 1, 5);
+    CHECK_OK(quire_log_close(log));
+    /* Recovery takes it away, and its number is not used again. */
+    write_file(segment_name(directory, 9), "", 0);
+    o.keep_segments = 3;
+    log = open_log(directory, &o);
+    for (uint64_t i = 1; i <= 2; i++) {
+        append_many(log, 5 * i + 1, 5 * i + 5);
+        CHECK_OK(quire_log_sync(log, 0));
+        CHECK_OK(quire_log_rotate(log));
+    }
+    CHECK_OK(quire_log_rotate(log)); /* also waits for the keeper */
+    CHECK_UINT(log_stats(log).trimmed, 0);
+    CHECK_UINT(first_of(directory), 1);
+    for (uint64_t i = 3; i <= 6; i++) {
+        append_many(log, 5 * i + 1, 5 * i + 5);
+        CHECK_OK(quire_log_sync(log, 0));
+        CHECK_OK(quire_log_rotate(log));
+    }
+    CHECK_OK(quire_log_rotate(log));
+    CHECK(first_of(directory) > 5);
+    CHECK_OK(quire_log_close(log));
+    CHECK_LOG(directory, first_of(directory), 35);
+}
+
 TEST(log_trim)
 {
     struct quire_log_options o = small_log(0);
