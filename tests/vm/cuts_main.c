@@ -278,6 +278,7 @@ static void try_image(struct cuts *c)
     if (rc < 0) {
         snprintf(why, sizeof why, "the file system cannot be mounted: %s", strerror(-rc));
         fail(c, why);
+        keep_wreck(c);
         return;
     }
     check_mounted(c, &expectation);
