@@ -67,6 +67,16 @@ coverage:
 	scripts/deps coverage
 	scripts/coverage $(ARGS) $(BUILD)-coverage
 
+# Protocols of the threads, exhausted, and the order of memory; with planted bugs that must be found. ARGS: models.
+models:
+	scripts/deps models
+	scripts/models $(ARGS)
+
+# Every concurrent test under valgrind's helgrind: some minutes. ARGS: names of tests.
+helgrind: deps $(BUILD)-helgrind/build.ninja
+	scripts/deps ci
+	scripts/helgrind $(BUILD)-helgrind $(ARGS)
+
 # Everything that can fail is made to: some minutes. ARGS: see scripts/sweep.
 sweep: deps $(BUILD)/build.ninja
 	scripts/deps ci
@@ -81,6 +91,9 @@ $(BUILD)-asan/build.ninja: | deps
 
 $(BUILD)-tsan/build.ninja: | deps
 	meson setup $(BUILD)-tsan -Db_sanitize=thread -Db_ndebug=false
+
+$(BUILD)-helgrind/build.ninja: | deps
+	meson setup $(BUILD)-helgrind -Dio_uring=disabled "-Dc_args=-include $(CURDIR)/tests/helgrind.h"
 
 deps:
 	scripts/deps
@@ -103,7 +116,7 @@ format:
 	git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-peers build-fuzz build-afl $(BUILD)-coverage
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-helgrind $(BUILD)-peers $(BUILD)-coverage build-fuzz build-afl
 
 .PHONY: twins all bench bench-peers bench-aa test asan tsan fuzz fuzz-afl deps install uninstall lint format clean test-fs test-vm \
-	sweep coverage
+	sweep coverage models helgrind
