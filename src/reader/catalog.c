@@ -59,15 +59,18 @@ static int load(struct quire__catalog *catalog, const unsigned char *log_id, uin
     if (entry->state == QUIRE__ENTRY_FILLED)
         return 0;
     int rc = look(catalog, log_id, entry);
+    entry->is_unborn = false;
+    /* One that cannot be opened any more is not: it was opened a moment ago. */
+    if (rc == QUIRE_E_DAMAGED)
+        quire__segment_is_unborn(catalog->io, catalog->directory, entry->number, &entry->is_unborn);
+    /* Its first page may have come between the two. */
+    if (rc == QUIRE_E_DAMAGED && !entry->is_unborn)
+        rc = look(catalog, log_id, entry);
     if (is_of_process(rc))
         return rc;
     if (rc < 0)
         entry->state = rc == -ENOENT ? QUIRE__ENTRY_EMPTY : QUIRE__ENTRY_BAD;
     entry->code = rc;
-    entry->is_unborn = false;
-    /* One that cannot be opened any more is not: it was opened a moment ago. */
-    if (rc == QUIRE_E_DAMAGED)
-        quire__segment_is_unborn(catalog->io, catalog->directory, entry->number, &entry->is_unborn);
     return 0;
 }
 

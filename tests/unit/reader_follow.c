@@ -2,11 +2,13 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -170,6 +172,47 @@ TEST(follow_over_an_end)
         REQUIRE_CODE(quire_reader_next(reader, &record), 1);
     to_go_on = &b;
     for (uint64_t i = 3; i < 9; i++) {
+        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
+        CHECK_RECORD(&b, i, &record);
+    }
+    REQUIRE(!to_go_on);
+    REQUIRE_OK(quire_reader_close(reader));
+    builder_close(&b);
+}
+
+/* The system, but that the writer begins a segment just when the reader has seen that there is nothing in it. */
+static int close_late(struct quire__io *io, int file)
+{
+    struct log_builder *b = to_go_on;
+    struct stat seen;
+
+    (void)io;
+    if (b && fstat(file, &seen) == 0 && seen.st_size == 0) {
+        to_go_on = NULL;
+        builder_segment(b, 2);
+        builder_block(b, 3, 50);
+    }
+    return quire__io_system()->ops->close(quire__io_system(), file);
+}
+
+TEST(follow_into_a_new_segment)
+{
+    struct log_builder b;
+    struct quire_record record;
+    struct quire__io_ops ops = *quire__io_system()->ops;
+    struct quire__io io = {.ops = &ops};
+    quire_reader *reader;
+
+    ops.close = close_late;
+    builder_open(&b, harness_path("log"), 9);
+    builder_segment(&b, 1);
+    builder_block(&b, 3, 50);
+    builder_footer(&b);
+    int unborn = open(segment_path(&b, 2), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    REQUIRE_INT(close(unborn), 0);
+    REQUIRE_OK(quire__reader_open_on(&io, b.directory, NULL, &reader));
+    for (uint64_t i = 0; i < 6; i++) {
+        to_go_on = i == 3 ? &b : to_go_on;
         REQUIRE_CODE(quire_reader_next(reader, &record), 1);
         CHECK_RECORD(&b, i, &record);
     }
