@@ -12,6 +12,7 @@
 
 #include "torture/schedule.h"
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming) */
 void *__real_mmap64(void *address, size_t length, int protection, int flags, int file, off_t offset);
 void *__wrap_mmap64(void *address, size_t length, int protection, int flags, int file, off_t offset);
 int __real_munmap(void *memory, size_t length);
@@ -82,3 +83,4 @@ int __wrap_madvise(void *memory, size_t length, int advice)
 
     return pages && pages->given ? 0 : __real_madvise(memory, length, advice);
 }
+/* NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming) */

@@ -106,8 +106,9 @@ static void quote(const char *word, char *text, size_t room)
     text[length++] = '\'';
     for (; *word && length + 6 < room; word++) {
         if (*word == '\'') {
-            memcpy(text + length, "'\\'", 3);
-            length += 3;
+            text[length++] = '\'';
+            text[length++] = '\\';
+            text[length++] = '\'';
         }
         text[length++] = *word;
     }
