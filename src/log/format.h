@@ -27,7 +27,7 @@ struct quire__disk_segment {
     uint64_t compatible;
     uint64_t incompatible;
     unsigned char log_id[16];
-    uint64_t epoch;  /* random for each writing of a file */
+    uint64_t epoch;  /* of each writing of a file */
     uint64_t number; /* of the segment */
     uint64_t created;
     uint64_t segment_bytes;

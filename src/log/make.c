@@ -24,6 +24,17 @@ int quire__random(void *to, uint64_t length)
     return 0;
 }
 
+/* A machine that is started again from a saved memory draws the same random numbers again. A file's numbers only grow. */
+int quire__new_epoch(uint64_t number, uint64_t *epoch)
+{
+    uint64_t random;
+
+    int rc = quire__random(&random, sizeof random);
+    if (rc == 0)
+        *epoch = random ^ number;
+    return rc;
+}
+
 static bool wants_written(const quire_log *log)
 {
     return log->options.prepare == QUIRE_LOG_PREPARE_WRITTEN;
@@ -156,7 +167,7 @@ int quire__segment_make(quire_log *log, uint64_t number, const char *recycled, s
                                        .end = QUIRE__SEGMENT_BEGIN};
     memcpy(segment->identity.log_id, log->log_id, sizeof log->log_id);
     *failed_call = QUIRE_CALL_OPEN;
-    int rc = quire__random(&segment->identity.epoch, sizeof segment->identity.epoch);
+    int rc = quire__new_epoch(number, &segment->identity.epoch);
     if (rc == 0)
         rc = quire__path_join(log->directory, QUIRE__NEXT_NAME, &next);
     if (rc == 0)

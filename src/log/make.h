@@ -19,7 +19,10 @@ int quire__segment_resume(quire_log *log, uint64_t number, const struct quire__s
 /* Closes its descriptors. */
 void quire__segment_close(quire_log *log, struct quire__segment *segment);
 
-/* Random bytes: a log id, an epoch. */
+/* Random bytes: a log id. */
 int quire__random(void *to, uint64_t length);
+
+/* For the writing of a file as that segment: none that the file had as another. */
+int quire__new_epoch(uint64_t number, uint64_t *epoch);
 
 #endif

@@ -53,7 +53,7 @@ int quire__draft_begin(struct quire__draft *draft, struct quire__folder *folder,
     draft->header.number = number;
     draft->header.created = quire__log_now();
     memcpy(draft->header.identity.log_id, folder->log_id, sizeof folder->log_id);
-    int rc = quire__random(&draft->header.identity.epoch, sizeof draft->header.identity.epoch);
+    int rc = quire__new_epoch(number, &draft->header.identity.epoch);
     if (rc == 0)
         rc = quire__path_join(folder->directory, QUIRE__NEXT_NAME, &path);
     if (rc < 0)
