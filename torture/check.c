@@ -267,7 +267,10 @@ static bool recover(struct check *check)
 
 static void body(void *argument)
 {
-    recover(argument);
+    struct check *check = argument;
+
+    torture_schedule_repeat(check->rules->repeats);
+    recover(check);
 }
 
 void torture_check(const struct torture_rules *rules, const struct torture_image *image, uint64_t acknowledged,

@@ -20,6 +20,7 @@ struct torture_rules {
     bool fixed_length;               /* of every record */
     bool lanes;    /* records came through lanes: they say which, and the how manieth of it they are */
     bool may_trim; /* the log need not begin with the first sequence there was */
+    bool repeats;  /* random numbers are the same each time, as if from a saved memory */
     bool may_lose; /* gaps are declared where records were dropped, or claimed and not published */
     bool stored
         [TORTURE_SEQUENCES]; /* but not these: they were published, or are about to be; by sequence behind the base */

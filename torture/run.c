@@ -250,6 +250,7 @@ static void body(void *argument)
     /* What it begins with was durable long ago. */
     if (run->begun > 0)
         mark(run, run->begun);
+    torture_schedule_repeat(s->rules.repeats);
     torture_disk_fail(run->disk, s->fault, s->fault_at, s->fault_code);
     for (uint32_t i = 0; i < s->sessions && !run->is_over; i++)
         live_through(run, i);

@@ -203,6 +203,8 @@ void torture_scenario_draw(uint64_t seed, uint32_t method, const struct torture_
     /* A claim that the failure overtook is void. */
     s->rules.may_lose |= s->claims && s->fault != TORTURE_NO_FAULT;
     s->stale = one_in(&r, 4);
+    /* Of a disk that shows what a removed file held, too much would be asked. */
+    s->rules.repeats = !s->stale && one_in(&r, 4);
 }
 
 void torture_scenario_print(const struct torture_scenario *s, char *line, uint64_t room)
@@ -215,11 +217,11 @@ void torture_scenario_print(const struct torture_scenario *s, char *line, uint64
     snprintf(line, room,
              "%s, sync %s, blocks %" PRIu64 " x %" PRIu32 ", segments %" PRIu64 ", codec %" PRIu32 ", flags %" PRIu32
              ", keep %" PRIu64 ", prepare %" PRIu32 ", %" PRIu32 " x %" PRIu32 " x %" PRIu32 " records up to %" PRIu64
-             " bytes%s%s%s",
+             " bytes%s%s%s%s",
              methods[o->method], policies[o->sync_policy], o->block_bytes, o->block_count, o->segment_bytes, o->codec,
              o->flags, o->keep_segments, o->prepare, s->sessions, s->threads, s->records, s->rules.length_most,
              s->lanes            ? ", lanes"
              : s->rules.may_lose ? ", drops"
                                  : "",
-             faults[s->fault], s->stale ? ", stale disk" : "");
+             faults[s->fault], s->stale ? ", stale disk" : "", s->rules.repeats ? ", random numbers repeat" : "");
 }

@@ -26,7 +26,7 @@ struct coroutine {
 };
 
 static struct schedule {
-    bool on;
+    bool on, repeats;
     ucontext_t outside;
     struct coroutine threads[THREADS];
     int now; /* which of them runs */
@@ -43,6 +43,19 @@ bool torture_schedule_is_on(void)
 uint64_t torture_schedule_random(void)
 {
     return torture_random(&s.random);
+}
+
+uint64_t torture_schedule_entropy(void)
+{
+    /* Drawn in any case, so that the seed leads to the same threads. */
+    uint64_t random = torture_schedule_random();
+
+    return s.repeats ? UINT64_C(0x5A) : random;
+}
+
+void torture_schedule_repeat(bool repeats)
+{
+    s.repeats = repeats;
 }
 
 uint64_t torture_schedule_clock(void)
@@ -219,6 +232,7 @@ const char *torture_schedule_run(uint64_t seed, void (*body)(void *argument), vo
     for (int i = 0; i < THREADS; i++)
         s.threads[i].state = FREE;
     s.random = seed;
+    s.repeats = false;
     s.clock = epoch;
     s.body = body;
     s.why = "no memory for a stack";

@@ -25,6 +25,9 @@ void torture_schedule_pause(void);
 /* Others go on. */
 void torture_schedule_yield(void);
 uint64_t torture_schedule_random(void);
+/* What getrandom gives: a random number or, where they repeat, the run's only one. */
+uint64_t torture_schedule_entropy(void);
+void torture_schedule_repeat(bool repeats);
 /* Nanoseconds since 1970, each later than the one before. */
 uint64_t torture_schedule_clock(void);
 /* A clock that somebody sets: from here on, so many nanoseconds later. */

@@ -176,7 +176,7 @@ ssize_t WRAP(getrandom)(void *to, size_t length, unsigned flags)
         return REAL(getrandom)(to, length, flags);
     unsigned char *bytes = to;
     for (size_t i = 0; i < length; i++)
-        bytes[i] = (unsigned char)torture_schedule_random();
+        bytes[i] = (unsigned char)torture_schedule_entropy();
     return (ssize_t)length;
 }
 
