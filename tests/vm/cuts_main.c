@@ -151,10 +151,29 @@ static void begin_disk(struct cuts *c)
     c->life = c->durable = 0;
 }
 
+/* Of the disk that it was started on. What its own recovery loses, the images do not show once as many records were
+ * appended again. */
+static void check_recovered(struct cuts *c)
+{
+    char why[100];
+
+    if (c->history.recovered_last >= c->durable)
+        return;
+    snprintf(why, sizeof why, "the machine recovered up to %" PRIu64 ", and %" PRIu64 " were acknowledged",
+             c->history.recovered_last, c->durable);
+    c->sum.lost++;
+    complain(c, why);
+    keep_wreck(c);
+}
+
 static void add_row(struct cuts *c, struct disk_row *row)
 {
+    bool is_first = !c->history.recovered;
+
     must(vm_machine_entries(&c->machine, &row->position), "the block log cannot be read");
     must(vm_history_add(&c->history, row), "what was heard cannot be kept");
+    if (is_first)
+        check_recovered(c);
 }
 
 /* The machine failed by itself. */
@@ -203,11 +222,16 @@ static void hear_the_rest(struct cuts *c)
     char text[VM_LINE_MOST];
     struct vm_line line;
 
-    while (vm_machine_hear(&c->machine, SILENCE_MS, text) == 0)
-        if (vm_line_read(text, &line) == 0 && line.kind == VM_LINE_ROW) {
+    while (vm_machine_hear(&c->machine, SILENCE_MS, text) == 0) {
+        if (vm_line_read(text, &line) < 0)
+            continue;
+        if (line.kind == VM_LINE_FAILED)
+            fail(c, line.why);
+        if (line.kind == VM_LINE_ROW) {
             add_row(c, &line.row);
             vm_heard_add(&c->heard, &line);
         }
+    }
 }
 
 /* Its disk has ended by now, and with it the block log. */
@@ -309,15 +333,15 @@ static int by_size(const void *a, const void *b)
 /* Half of them at the cut, the others at places on the way there, of which half where something was just told. */
 static void choose_positions(struct cuts *c, uint64_t *positions)
 {
-    const struct disk_rows *rows = &c->history.rows;
+    const struct disk_rows *rows = &c->history.rows; /* those of lives before have no place here */
 
     for (uint64_t i = 0; i < c->images_each; i++) {
         uint64_t chance = disk_below(&c->state, 4);
         positions[i] = c->entries.count;
         if (chance == 0)
             positions[i] = disk_below(&c->state, c->entries.count + 1);
-        else if (chance == 1 && rows->count > 0)
-            positions[i] = rows->rows[rows->count - 1 - disk_below(&c->state, rows->count)].position;
+        else if (chance == 1 && c->heard.rows > 0)
+            positions[i] = rows->rows[rows->count - 1 - disk_below(&c->state, c->heard.rows)].position;
     }
     qsort(positions, c->images_each, sizeof *positions, by_size);
 }
