@@ -28,18 +28,15 @@ static int result(int returned)
     return returned < 0 ? -errno : 0;
 }
 
-/* Why open refused path, where errno alone would mislead: a link not followed, or a FIFO without a reader. */
+/* Why open refused path, where errno alone would mislead: a link not followed (too many on the way to path stop lstat as
+ * well), or a FIFO without a reader. */
 static int explain_open(const char *path, int code)
 {
     struct stat st;
 
-    if ((code != -ELOOP && code != -ENXIO) || lstat(path, &st) < 0)
-        return code;
-    if (code == -ELOOP && S_ISLNK(st.st_mode))
+    if (code == -ELOOP && lstat(path, &st) == 0)
         return QUIRE_E_SYMLINK;
-    if (code == -ENXIO && !S_ISREG(st.st_mode))
-        return QUIRE_E_NOT_REGULAR;
-    return code;
+    return code == -ENXIO ? QUIRE_E_NOT_REGULAR : code;
 }
 
 /* A device, or a FIFO that somebody reads, opens like a file, and would be written to like one. */
