@@ -19,6 +19,7 @@ struct cut {
     uint64_t sequence; /* the last that stays */
     uint64_t index;    /* in the list, of the segment with the first that goes */
     struct quire__found block;
+    int passed; /* what is wrong with a segment that was passed over on the way back; 0: nothing */
 };
 
 /* The segment that sequence is in, going back from the last. */
@@ -39,8 +40,10 @@ static int find_segment(struct cut *cut, uint64_t sequence)
         cut->index = i - 1;
         if (cut->block.kind == QUIRE__FIND_BLOCK && cut->block.header.first_sequence <= sequence)
             return 0;
+        if (cut->block.kind == QUIRE__FIND_BROKEN)
+            cut->passed = cut->block.code;
     }
-    return QUIRE_E_TRIMMED;
+    return cut->passed < 0 ? cut->passed : QUIRE_E_TRIMMED;
 }
 
 /* The block that sequence is in: from the first of its segment on. */
@@ -54,8 +57,9 @@ static int find_block(struct cut *cut, uint64_t sequence)
             return rc;
         if (cut->block.kind == QUIRE__FIND_BROKEN)
             return cut->block.code;
+        /* It may be in the segment whose first block is broken. */
         if (cut->block.kind == QUIRE__FIND_EMPTY || cut->block.header.type == QUIRE__BLOCK_FOOTER)
-            return QUIRE_E_RANGE;
+            return cut->passed < 0 ? cut->passed : QUIRE_E_RANGE;
         if (quire__block_next(&cut->block.header) > sequence)
             return 0;
         offset = quire__found_end(&cut->block);
