@@ -63,10 +63,11 @@ static int find_next(struct repair *repair, uint64_t index, uint64_t *first)
         rc = scan_ahead(repair, QUIRE__SEGMENT_BEGIN, 1, &is_found, &found);
         if (rc < 0)
             return rc;
-        if (is_found && (found.offset == QUIRE__SEGMENT_BEGIN || repair->expected == 0))
+        if (is_found && found.offset == QUIRE__SEGMENT_BEGIN)
             *first = found.header.first_sequence;
-        else if (is_found)
-            *first = quire__min(found.header.first_sequence, repair->expected);
+        else if (is_found) /* not known how many: one at least */
+            *first = quire__min(found.header.first_sequence,
+                                repair->expected ? repair->expected : quire__max(found.header.first_sequence - 1, 1));
     }
     return 0;
 }

@@ -95,10 +95,23 @@ static void first_header(const struct log_builder *b)
     flip(b, 2, 40, 1);
 }
 
+static void first_header_and_next_block(const struct log_builder *b)
+{
+    first_header(b);
+    break_header(b, 3, 0);
+}
+
 static void first_segment_and_next_block(const struct log_builder *b)
 {
     whole_first_segment(b);
     break_header(b, 3, 0);
+}
+
+static void first_segment_and_missing(const struct log_builder *b)
+{
+    whole_first_segment(b);
+    REQUIRE_INT(unlink(segment_path(b, 3)), 0);
+    break_header(b, 4, 0);
 }
 
 static void end_of_first(const struct log_builder *b)
@@ -110,7 +123,9 @@ static const struct wound wounds[] = {
     {"first_block", first_block, EACH},
     {"whole_first_segment", whole_first_segment, BLOCKS *EACH},
     {"first_header", first_header, BLOCKS *EACH},
+    {"first_header_and_next_block", first_header_and_next_block, (BLOCKS + 1) * EACH},
     {"first_segment_and_next_block", first_segment_and_next_block, (BLOCKS + 1) * EACH},
+    {"first_segment_and_missing", first_segment_and_missing, (2 * BLOCKS + 1) * EACH},
     {"end_of_first", end_of_first, 2 * EACH},
 };
 
