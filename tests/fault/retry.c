@@ -166,3 +166,11 @@ TEST_EACH(retry_advice_refused, struct method, methods)
     CHECK(fault_hits(fault) > 0);
     fault_free(fault);
 }
+
+/* The queue is full sooner than it should be: one write must come to its end first. */
+TEST(retry_queue_busy)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512, .order = FAULT_SHUFFLED, .lazy = true});
+    fault_once(fault, FAULT_QUEUE_WRITE, 2, -EBUSY);
+    run(fault, QUIRE_METHOD_URING);
+}
