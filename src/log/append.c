@@ -44,7 +44,7 @@ static int append_big(quire_log *log, const struct quire__big *big, uint64_t *fi
 {
     uint64_t sequence;
 
-    if (!log->wait && big->bytes > quire__block_capacity(log))
+    if (!log->wait)
         return QUIRE_E_TOO_LARGE;
     int rc = quire__log_enter(log);
     if (rc == 0)

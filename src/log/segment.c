@@ -131,8 +131,6 @@ int quire__segment_open(struct quire__io *io, const char *directory, uint64_t nu
     if (rc < 0)
         return rc;
     rc = io->ops->facts(io, opened, &facts);
-    if (rc == 0 && facts.kind != QUIRE__IO_REGULAR)
-        rc = QUIRE_E_NOT_REGULAR;
     if (rc == 0)
         rc = read_header(io, opened, number, log_id, &found);
     if (rc < 0) {

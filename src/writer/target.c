@@ -55,15 +55,8 @@ static int check_name(quire_writer *writer)
 
 static int inspect(quire_writer *writer, bool created, enum quire_call *failed_call)
 {
-    *failed_call = QUIRE_CALL_STAT;
-    int rc = writer->io->ops->facts(writer->io, writer->file, &writer->facts);
-    if (rc == 0 && writer->facts.kind != QUIRE__IO_REGULAR)
-        rc = writer->facts.kind == QUIRE__IO_DIRECTORY ? -EISDIR : QUIRE_E_NOT_REGULAR;
-    if (rc < 0)
-        return rc;
-
     *failed_call = QUIRE_CALL_LOCK;
-    rc = writer->io->ops->lock(writer->io, writer->file);
+    int rc = writer->io->ops->lock(writer->io, writer->file);
     if (rc < 0)
         return rc;
     /* Only now: whoever had the lock may have appended since. */

@@ -66,7 +66,7 @@ static bool open_with_failure(const struct quire_writer_options *given, enum fau
         CHECK_INT(failure.os_error, -CODE);
         /* The second open of a file that uring makes may be told apart by name only. */
         CHECK_INT(failure.call,
-                  o.method == QUIRE_METHOD_URING && op == FAULT_FACTS && nth > 2 ? QUIRE_CALL_OPEN : call_of(op));
+                  o.method == QUIRE_METHOD_URING && op == FAULT_FACTS && nth > 1 ? QUIRE_CALL_OPEN : call_of(op));
     }
     CHECK_INT(file_size(path), existing ? (int64_t)sizeof before : rc == 0 ? 0 : -1);
     if (existing)
