@@ -7,7 +7,8 @@
  * again of a file whose flush failed.
  *
  * QUIRE_SWEEP=all in the environment makes it all of them (`make sweep`); without it the acts, the calls and the
- * errors thin out. Closes with a table, and the sums.
+ * errors thin out. QUIRE_SWEEP=once: under all acts each call fails with EIO once, the rest thins out (`make coverage`).
+ * Closes with a table, and the sums.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
@@ -42,6 +43,8 @@ static const struct way ways[] = {
 };
 enum { WAYS = sizeof ways / sizeof ways[0] };
 
+enum extent { SOME, ONCE, ALL };
+
 /* Shared by the processes of all cases. */
 struct sums {
     _Atomic uint64_t injections, handled, reported, silent;
@@ -63,11 +66,13 @@ struct sweep {
     enum fault_op op;
 };
 
-static bool wants_all(void)
+static enum extent wanted(void)
 {
     const char *how = getenv("QUIRE_SWEEP");
 
-    return how && strcmp(how, "all") == 0;
+    if (how && strcmp(how, "all") == 0)
+        return ALL;
+    return how && strcmp(how, "once") == 0 ? ONCE : SOME;
 }
 
 /* Does this kind of call fail in this way at all? */
@@ -149,30 +154,37 @@ static bool inject(const struct sweep *sweep, const struct way *way, const struc
     return hit;
 }
 
+static void run_way(const struct sweep *sweep, const struct way *way, enum extent extent)
+{
+    const struct act *act = acts[sweep->act];
+    bool is_plain = way == &ways[0];
+    bool only_once = way->only_once || (extent != ALL && (!is_plain || act->every));
+
+    for (int ever = 0; ever < (only_once ? 1 : 2); ever++) {
+        struct fault_rule rule = {
+            .op = sweep->op, .kind = way->kind, .code = way->code, .nth = 1, .times = ever ? UINT64_MAX : 1};
+        bool each = extent == ALL || (extent == ONCE && is_plain && !ever);
+        while (rule.nth < MOST_CALLS && inject(sweep, way, &rule))
+            rule.nth += each ? 1 + rule.nth / 24 : act->every ? 1 : 1 + rule.nth;
+        CHECK(rule.nth < MOST_CALLS);
+    }
+}
+
 static void run_sweep(const void *argument)
 {
     const struct sweep *sweep = argument;
-    bool all = wants_all();
+    enum extent extent = wanted();
     enum fault_op only = acts[sweep->act]->only;
 
-    if (!all && only != 0 && only != sweep->op)
+    if (extent != ALL && only != 0 && only != sweep->op)
         return;
     if (!atomic_load(&table->known[sweep->act]))
         learn_calls(sweep->act);
     if (atomic_load(&table->calls[sweep->act][sweep->op]) == 0)
         return;
-    for (size_t w = 0; w < WAYS; w++) {
-        const struct way *way = &ways[w];
-        if (!applies(sweep->op, way) || (way->rare && !all))
-            continue;
-        for (int ever = 0; ever < (way->only_once || (!all && (w > 0 || acts[sweep->act]->every)) ? 1 : 2); ever++) {
-            struct fault_rule rule = {
-                .op = sweep->op, .kind = way->kind, .code = way->code, .nth = 1, .times = ever ? UINT64_MAX : 1};
-            while (rule.nth < MOST_CALLS && inject(sweep, way, &rule))
-                rule.nth += all ? 1 + rule.nth / 24 : acts[sweep->act]->every ? 1 : 1 + rule.nth;
-            CHECK(rule.nth < MOST_CALLS);
-        }
-    }
+    for (size_t w = 0; w < WAYS; w++)
+        if (applies(sweep->op, &ways[w]) && (!ways[w].rare || extent == ALL))
+            run_way(sweep, &ways[w], extent);
 }
 
 static void print_sums(const char *name, const struct sums *sums)
@@ -222,7 +234,7 @@ static void add_acts(const struct act *from, size_t count_)
     static size_t used;
 
     for (size_t i = 0; i < count_; i++) {
-        if (!from[i].first && !wants_all())
+        if (!from[i].first && wanted() == SOME)
             continue;
         acts[act_count] = &from[i];
         for (size_t op = 0; op < FAULT_OPS; op++) {
