@@ -153,9 +153,10 @@ int quire__segment_is_unborn(struct quire__io *io, const char *directory, uint64
     int rc = quire__segment_open_file(io, directory, number, QUIRE__IO_READ_ONLY, &file);
     if (rc < 0)
         return rc;
-    *unborn = quire__io_read_all(io, file, page, sizeof page, 0, &got) == 0 && quire__page_is_zero(page);
+    rc = quire__io_read_all(io, file, page, sizeof page, 0, &got);
     io->ops->close(io, file); /* opened for reading: nothing to lose */
-    return 0;
+    *unborn = rc == 0 && quire__page_is_zero(page);
+    return rc;
 }
 
 int quire__segment_look(struct quire__io *io, int file, const struct quire__identity *identity, uint64_t offset,

@@ -58,7 +58,7 @@ int quire__segment_open(struct quire__io *io, const char *directory, uint64_t nu
                         int *file, struct quire__segment_header *header, uint64_t *file_bytes);
 
 /* Was its header page never written? Its name came to be durable before its content, or it was cut to nothing.
- * false, too, where it cannot be read. An error: it cannot be opened. */
+ * An error, and *unborn false: it cannot be opened, or read. */
 int quire__segment_is_unborn(struct quire__io *io, const char *directory, uint64_t number, bool *unborn);
 
 /* Reads the page at offset and looks at it. QUIRE__LOOK_ZERO also for the end of the file. */

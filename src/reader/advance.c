@@ -27,7 +27,7 @@ static int find_limit(quire_reader *reader, uint64_t segment)
 /* Goes over to a segment that begins with what is expected, or earlier: what was given already is passed over. */
 static void go_over(quire_reader *reader, struct quire__place *place, const struct quire__place *to)
 {
-    if (to->segment != place->segment && place->sequence != 0)
+    if (place->sequence != 0)
         reader->from = quire__max(reader->from, place->sequence);
     *place = *to;
 }

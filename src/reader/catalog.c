@@ -10,12 +10,6 @@
 
 #include "io/retry.h"
 
-/* What says nothing about the segment: the caller may try again. */
-static bool is_of_process(int code)
-{
-    return code == -ENOMEM || code == -EMFILE || code == -ENFILE || code == -EINTR;
-}
-
 int quire__catalog_open_segment(struct quire__catalog *catalog, uint64_t index, int *file,
                                 struct quire__segment_header *header)
 {
@@ -61,12 +55,15 @@ static int load(struct quire__catalog *catalog, const unsigned char *log_id, uin
     int rc = look(catalog, log_id, entry);
     entry->is_unborn = false;
     /* One that cannot be opened any more is not: it was opened a moment ago. */
+    int again = 0;
     if (rc == QUIRE_E_DAMAGED)
-        quire__segment_is_unborn(catalog->io, catalog->directory, entry->number, &entry->is_unborn);
+        again = quire__segment_is_unborn(catalog->io, catalog->directory, entry->number, &entry->is_unborn);
+    if (quire__is_of_process(again))
+        return again;
     /* Its first page may have come between the two. */
     if (rc == QUIRE_E_DAMAGED && !entry->is_unborn)
         rc = look(catalog, log_id, entry);
-    if (is_of_process(rc))
+    if (quire__is_of_process(rc))
         return rc;
     if (rc < 0)
         entry->state = rc == -ENOENT ? QUIRE__ENTRY_EMPTY : QUIRE__ENTRY_BAD;

@@ -8,7 +8,15 @@
 #ifndef QUIRE_READER_CATALOG_H
 #define QUIRE_READER_CATALOG_H
 
+#include <errno.h>
+
 #include "log/segment.h"
+
+/* What the process lacks says nothing about the log: the caller may try again. */
+static inline bool quire__is_of_process(int code)
+{
+    return code == -ENOMEM || code == -EMFILE || code == -ENFILE || code == -EINTR;
+}
 
 enum quire__entry_state {
     QUIRE__ENTRY_UNKNOWN, /* not looked at yet */

@@ -382,7 +382,8 @@ int quire__judge(quire_reader *reader, const struct quire__place *place, const s
         judgement->verdict = QUIRE__VERDICT_GONE;
         return 0;
     }
-    quire__reader_look_live(reader);
+    if (rc == 0)
+        rc = quire__reader_look_live(reader);
     if (rc == 0)
         rc = look_again(&e, &is_true);
     if (rc == 0 && !is_true)

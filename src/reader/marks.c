@@ -8,12 +8,13 @@
 /* A log from which so many segments go while one is looked at has other cares. */
 enum { OVERTAKEN_MOST = 8 };
 
-void quire__reader_look_live(quire_reader *reader)
+int quire__reader_look_live(quire_reader *reader)
 {
-    /* Only a hint: where it cannot be read less is known. */
-    quire__live_read(&reader->live, reader->catalog.io, reader->catalog.directory, reader->catalog.log_id);
-    if (reader->live.is_known && reader->live.disk.durable > reader->durable)
-        reader->durable = reader->live.disk.durable;
+    int rc = quire__live_read(&reader->live, reader->catalog.io, reader->catalog.directory, reader->catalog.log_id);
+    if (reader->live.is_known)
+        reader->durable = quire__max(reader->durable, reader->live.disk.durable);
+    /* Only a hint: where the file cannot be read less is known. */
+    return quire__is_of_process(rc) ? rc : 0;
 }
 
 /* In a scan of its own: what the reader has given lies in the reader's. */
@@ -66,8 +67,8 @@ int quire__reader_learn_durable(quire_reader *reader)
     struct quire__found last;
     bool is_found = false;
 
-    quire__reader_look_live(reader);
-    return reader->live.is_known ? 0 : quire__reader_find_last(reader, &is_found, &last);
+    int rc = quire__reader_look_live(reader);
+    return rc < 0 || reader->live.is_known ? rc : quire__reader_find_last(reader, &is_found, &last);
 }
 
 int quire_reader_watermarks(quire_reader *reader, struct quire_watermarks *watermarks)
@@ -77,8 +78,9 @@ int quire_reader_watermarks(quire_reader *reader, struct quire_watermarks *water
 
     if (!reader || !watermarks)
         return QUIRE_E_ARGUMENT;
-    quire__reader_look_live(reader);
-    int rc = quire__reader_find_last(reader, &is_found, &last);
+    int rc = quire__reader_look_live(reader);
+    if (rc == 0)
+        rc = quire__reader_find_last(reader, &is_found, &last);
     if (rc < 0)
         return rc;
     uint64_t written = is_found ? quire__block_next(&last.header) - 1 : 0;

@@ -128,8 +128,8 @@ static inline void quire__reader_note(quire_reader *reader, const struct quire__
     reader->durable = quire__max(reader->durable, quire__block_mark(header));
 }
 
-/* Reads live.quire, and what it says about the durable. */
-void quire__reader_look_live(quire_reader *reader);
+/* Reads live.quire, and what it says about the durable. Negative: what the process lacks for that. */
+int quire__reader_look_live(quire_reader *reader);
 
 /* The number of the block at a place that was come to without counting. */
 uint64_t quire__reader_count_blocks(quire_reader *reader, const struct quire__place *place);

@@ -116,7 +116,9 @@ int quire_reader_seek_sequence(quire_reader *reader, uint64_t sequence)
         return rc;
     if (first == reader->catalog.count) {
         quire__reader_stand_before(reader, 0);
-        quire__reader_look_live(reader);
+        rc = quire__reader_look_live(reader);
+        if (rc < 0)
+            return rc;
         /* All others may have been trimmed. */
         bool is_next = reader->live.is_known && reader->live.disk.written + 1 == sequence;
         return sequence == 1 || is_next ? 0 : QUIRE_E_RANGE;
