@@ -7,7 +7,15 @@
 #ifndef QUIRE_RETRY_H
 #define QUIRE_RETRY_H
 
+#include <errno.h>
+
 #include "io/io.h"
+
+/* What the process lacks, or was interrupted in, says nothing about the file: the caller may try again. */
+static inline bool quire__is_of_process(int code)
+{
+    return code == -ENOMEM || code == -EMFILE || code == -ENFILE || code == -EINTR;
+}
 
 /* Writes all of it. *done is the bytes that the kernel took, also on failure; *calls counts the attempts that took
  * any. */

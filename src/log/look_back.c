@@ -204,8 +204,9 @@ static int check_oldest(struct quire__look_back *back)
     /* All that were looked at are of one log. */
     if (!back->has_id || back->count == back->list.count)
         return 0;
-    if (quire__segment_open(log->io, log->directory, back->oldest, NULL, &file, &header, &bytes) < 0)
-        return 0;
+    int rc = quire__segment_open(log->io, log->directory, back->oldest, NULL, &file, &header, &bytes);
+    if (rc < 0)
+        return quire__is_of_process(rc) ? rc : 0; /* one that cannot be read is not asked by readers either */
     log->io->ops->close(log->io, file); /* opened for reading: nothing to lose */
     if (memcmp(header.identity.log_id, log->log_id, sizeof log->log_id) == 0)
         return 0;

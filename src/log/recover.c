@@ -55,7 +55,7 @@ static int cut(struct search *search, uint64_t number, const struct quire__tail 
 {
     quire_log *log = search->back.log;
 
-    if (tail->sealed || (tail->junk_end == tail->end && !tail->later && tail->blank))
+    if (tail->junk_end == tail->end)
         return 0;
     int rc = quire__keep_aside(log->io, log->directory, number, tail->end, tail->junk_end, search->back.failed_call);
     if (rc == 0)
@@ -87,8 +87,6 @@ static struct quire__tail all_torn(const struct quire__tail *tail)
     torn.junk_end = quire__max(tail->junk_end, tail->end);
     torn.junk_blocks += tail->sums.blocks;
     torn.junk_records += tail->sums.records;
-    torn.later = true;
-    torn.sealed = false;
     return torn;
 }
 

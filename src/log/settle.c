@@ -42,11 +42,11 @@ int quire__take_slowly(quire_log *log, uint64_t bytes, uint64_t count, uint64_t 
     return rc < 0 ? quire__log_refuse(log, rc, count, length) : 0;
 }
 
-int quire__settle_debts(quire_log *log, uint64_t last, bool sealed)
+int quire__settle_debts(quire_log *log, uint64_t last)
 {
     if (log->each)
         return quire__commit_up_to(log, last);
     if (log->method->each)
         return quire__drain_all(log);
-    return sealed ? quire__places_hand_over(log) : 0;
+    return quire__places_hand_over(log);
 }

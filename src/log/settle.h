@@ -28,11 +28,11 @@ static inline int quire__take(quire_log *log, uint64_t bytes, uint64_t count, ui
 
 /* What an append owes when its records are published: the hand-over of blocks sealed on the way, and what the method
  * and the sync policy promise up to the sequence last. */
-int quire__settle_debts(quire_log *log, uint64_t last, bool sealed);
+int quire__settle_debts(quire_log *log, uint64_t last);
 
 static inline int quire__settle(quire_log *log, uint64_t last, bool sealed)
 {
-    return QUIRE__UNLIKELY(sealed || log->owes) ? quire__settle_debts(log, last, sealed) : 0;
+    return QUIRE__UNLIKELY(sealed || log->owes) ? quire__settle_debts(log, last) : 0;
 }
 
 /* Turns -EAGAIN into what the policy on_full says, and counts it; a drop is declared with the next block. Other codes

@@ -278,24 +278,20 @@ int quire__catalog_filled_from(struct quire__catalog *catalog, uint64_t index, u
     return 0;
 }
 
-int quire__catalog_filled_before(struct quire__catalog *catalog, uint64_t index, uint64_t *filled)
+int quire__catalog_last_filled(struct quire__catalog *catalog, uint64_t *filled)
 {
-    while (index-- > 0) {
-        bool is = false;
-        int rc = quire__catalog_load(catalog, index);
-        if (rc < 0)
-            return rc;
-        if (catalog->entries[index].state != QUIRE__ENTRY_FILLED)
-            continue;
-        rc = is_overtaken(catalog, index, &is);
-        if (rc < 0)
-            return rc;
-        if (!is) {
-            *filled = index;
+    uint64_t index = catalog->count;
+
+    do {
+        if (index == 0) {
+            *filled = catalog->count;
             return 0;
         }
-    }
-    *filled = catalog->count;
+        int rc = quire__catalog_load(catalog, --index);
+        if (rc < 0)
+            return rc;
+    } while (catalog->entries[index].state != QUIRE__ENTRY_FILLED);
+    *filled = index;
     return 0;
 }
 

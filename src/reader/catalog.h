@@ -8,15 +8,7 @@
 #ifndef QUIRE_READER_CATALOG_H
 #define QUIRE_READER_CATALOG_H
 
-#include <errno.h>
-
 #include "log/segment.h"
-
-/* What the process lacks says nothing about the log: the caller may try again. */
-static inline bool quire__is_of_process(int code)
-{
-    return code == -ENOMEM || code == -EMFILE || code == -ENFILE || code == -EINTR;
-}
 
 enum quire__entry_state {
     QUIRE__ENTRY_UNKNOWN, /* not looked at yet */
@@ -66,9 +58,9 @@ int quire__catalog_open_segment(struct quire__catalog *catalog, uint64_t index, 
 /* The first entry whose number is at least number; count if none. */
 uint64_t quire__catalog_find(const struct quire__catalog *catalog, uint64_t number);
 
-/* The first filled entry from index on; the last one in front of it. count: none. */
+/* The first filled entry from index on that no later one overtakes; the last filled one. count: none. */
 int quire__catalog_filled_from(struct quire__catalog *catalog, uint64_t index, uint64_t *filled);
-int quire__catalog_filled_before(struct quire__catalog *catalog, uint64_t index, uint64_t *filled);
+int quire__catalog_last_filled(struct quire__catalog *catalog, uint64_t *filled);
 
 /* The last filled entry whose first sequence is at most, or whose first time is below, the target; count: none. Looks
  * at O(log n) of them, where few are empty and blocks know of what is durable. */

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 
+#include "io/retry.h"
 #include "reader/reader.h"
 
 /* A log from which so many segments go while one is looked at has other cares. */
@@ -42,7 +43,7 @@ static int find_last_known(quire_reader *reader, bool *is_found, struct quire__f
 
     int rc = quire__catalog_extend(&reader->catalog);
     if (rc == 0)
-        rc = quire__catalog_filled_before(&reader->catalog, reader->catalog.count, &index);
+        rc = quire__catalog_last_filled(&reader->catalog, &index);
     if (rc < 0 || index == reader->catalog.count)
         return rc;
     return find_last_of(reader, index, is_found, last);

@@ -187,7 +187,7 @@ int quire_reader_seek_end(quire_reader *reader)
         return QUIRE_E_ARGUMENT;
     int rc = begin_seek(reader);
     if (rc == 0)
-        rc = quire__catalog_filled_before(&reader->catalog, reader->catalog.count, &last);
+        rc = quire__catalog_last_filled(&reader->catalog, &last);
     if (rc < 0)
         return rc;
     /* Where the first block of every segment is broken, others may lie behind it. */

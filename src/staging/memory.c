@@ -34,8 +34,7 @@ static void *map_large(uint64_t bytes)
     uint64_t before = quire__round_up((uint64_t)(uintptr_t)pages, LARGE_PAGE) - (uint64_t)(uintptr_t)pages;
     if (before > 0)
         munmap(pages, before);
-    if (before < LARGE_PAGE)
-        munmap(pages + before + bytes, LARGE_PAGE - before);
+    munmap(pages + before + bytes, LARGE_PAGE - before);
     return pages + before;
 }
 

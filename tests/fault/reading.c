@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "heap_hooks.h"
+#include "io/retry.h"
 #include "log_builder.h"
 #include "reader/reader.h"
 #include "steps.h"
@@ -218,6 +219,50 @@ static void cut_off(struct log_builder *b)
     REQUIRE_INT(truncate(segment_path(b, 1), (off_t)(b->blocks[2].offset + 100)), 0);
 }
 
+static void write_id(struct log_builder *b, uint64_t number, unsigned char tag)
+{
+    struct quire__segment_header header = b->header;
+    unsigned char page[PAGE];
+
+    header.number = number;
+    header.identity.log_id[0] ^= tag;
+    quire__segment_encode(&header, page);
+    hurt(b, number, 0, page, sizeof page);
+}
+
+/* The first, the last, or both: of another log. */
+static void first_foreign(struct log_builder *b)
+{
+    three_segments(b);
+    write_id(b, 1, 1);
+}
+
+static void last_foreign(struct log_builder *b)
+{
+    three_segments(b);
+    next_segment(b, 4);
+    write_id(b, 4, 1);
+}
+
+static void all_foreign(struct log_builder *b)
+{
+    begin(b);
+    next_segment(b, 2);
+    write_id(b, 2, 1);
+}
+
+static void only_broken(struct log_builder *b)
+{
+    begin(b);
+    flip(b, 1, 0, 1);
+}
+
+static void only_unborn(struct log_builder *b)
+{
+    begin(b);
+    hurt(b, 1, 0, zeros, PAGE);
+}
+
 struct scene {
     const char *name;
     void (*make)(struct log_builder *b);
@@ -243,6 +288,11 @@ static const struct scene scenes[] = {
     {"begins_later", begins_later},
     {"without_footer", without_footer},
     {"cut_off", cut_off},
+    {"first_foreign", first_foreign},
+    {"last_foreign", last_foreign},
+    {"all_foreign", all_foreign},
+    {"only_broken", only_broken},
+    {"only_unborn", only_unborn},
 };
 
 /* ---- what comes out */
@@ -302,10 +352,10 @@ static void note_damage(struct play *play)
     *add(play) = (struct event){d->code, d->first_sequence, lost, d->segment, d->block, d->offset};
 }
 
-/* An error that is no damage is asked again: true. */
+/* An error that may be gone the next time: true. */
 static bool is_to_be_asked_again(struct play *play, int rc)
 {
-    if (rc >= 0 || play->errors >= ASKED_AGAIN)
+    if ((!quire__is_of_process(rc) && rc != -EIO) || play->errors >= ASKED_AGAIN)
         return false;
     play->errors++;
     return true;
@@ -526,6 +576,15 @@ static void sweep_memory(const struct log_builder *b, const struct mode *mode, c
     }
 }
 
+static bool applies(const struct scene *scene, const struct failure *failure)
+{
+    /* Nobody could say which log it is if the device failed besides. */
+    if (!failure->is_of_process)
+        return scene->make != first_foreign;
+    /* They come to the same: once over each is enough. */
+    return scene->make == unborn || failure == &failures[0];
+}
+
 TEST_EACH(reading, struct scene, scenes)
 {
     static struct play should;
@@ -536,9 +595,8 @@ TEST_EACH(reading, struct scene, scenes)
     for (size_t m = 0; m < sizeof modes / sizeof modes[0]; m++) {
         start(&should, &b, 0, 0, 0);
         run(&should, &modes[m]);
-        /* Two of the failures come to the same as the first: once over is enough. */
         for (size_t f = 0; f < sizeof failures / sizeof failures[0]; f++)
-            if (it->make == unborn || f == 0 || !failures[f].is_of_process)
+            if (applies(it, &failures[f]))
                 sweep(&b, &modes[m], &should.out, &failures[f]);
         sweep_memory(&b, &modes[m], &should.out);
     }
