@@ -2,17 +2,22 @@
  * log on it and appends until it is no more, telling what it does and hearing its orders over the serial line
  * (line.h).
  *
+ * Until it calls it does what all its lives begin with: they start from the memory that it has then.
+ *
  * /modules lists the modules' files in the order in which they must be loaded; /modules-disk those without which the
  * machine has no disk: they come after the orders, so that nothing of a disk is known before.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/random.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/random.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -120,6 +125,19 @@ static _Noreturn void work(const struct orders *orders)
     fail("the log failed: %s", quire_strerror(rc));
 }
 
+/* The kernel takes new random numbers from the processor now, and then not for a while: with the memory that is saved
+ * next all lives draw the same ones. */
+static void repeat_random_numbers(void)
+{
+    unsigned char byte;
+    int file = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+
+    /* Which waits until there are any. */
+    if (getrandom(&byte, sizeof byte, 0) < 0 || file < 0 || ioctl(file, RNDRESEEDCRNG) < 0)
+        fail("the random numbers cannot be made to repeat: %s", strerror(errno));
+    close(file);
+}
+
 static void hear(struct orders *orders)
 {
     char text[VM_LINE_MOST];
@@ -141,6 +159,7 @@ int main(void)
     if (mount("proc", "/proc", "proc", 0, "") < 0)
         fail("/proc cannot be mounted: %s", strerror(errno));
     load_modules("/modules");
+    repeat_random_numbers();
     hear(&orders);
     load_modules("/modules-disk");
     mount_disk(orders.file_system);
