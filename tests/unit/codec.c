@@ -127,3 +127,24 @@ TEST(codec_refused)
         CHECK_CODE(quire__compressor_open(QUIRE_CODEC_LZ4, -1, &none), QUIRE_E_OPTIONS);
     CHECK(none == NULL);
 }
+
+/* No library's int holds such a length: it is refused before a byte is touched. */
+TEST_EACH(codec_absurd_lengths, struct codec, codecs)
+{
+    struct quire__compressor *compressor = open_compressor(it);
+    const uint64_t absurd = UINT64_C(1) << 62;
+    uint64_t stored = 77;
+    char byte = 'x';
+
+    if (it->codec != QUIRE_CODEC_NONE) {
+        CHECK_CODE(quire__codec_expand(it->codec, &byte, 1, &byte, absurd), QUIRE_E_DAMAGED);
+        CHECK(it->codec != QUIRE_CODEC_ZSTD || quire__compressor_bound(compressor, UINT64_MAX) == 0);
+    }
+    if (it->codec == QUIRE_CODEC_LZ4) {
+        CHECK_CODE(quire__codec_expand(it->codec, &byte, absurd, &byte, 1), QUIRE_E_DAMAGED);
+        CHECK_CODE(quire__compress(compressor, &byte, absurd, &byte, 1, &stored), QUIRE_E_TOO_LARGE);
+        CHECK_UINT(quire__compressor_bound(compressor, absurd), 0);
+    }
+    CHECK_UINT(stored, 77);
+    quire__compressor_close(compressor);
+}
