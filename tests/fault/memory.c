@@ -65,7 +65,7 @@ struct work {
     const char *name;
     int (*run)(const struct work *work); /* the first error, or 0 and all is done */
     uint32_t method, flags, codec, on_full;
-    bool needs_log;
+    bool needs_log, large;
 };
 
 static int first_of(int a, int b)
@@ -142,6 +142,49 @@ static int read_log(const struct work *work)
     quire_reader_close(reader);
     if (rc >= 0)
         CHECK(forward == RECORDS && back == RECORDS);
+    return rc < 0 ? rc : 0;
+}
+
+enum { LARGE = 600000, LARGE_RECORDS = 3 };
+
+/* Blocks larger than what is read at once, and if they are compressed, larger still. */
+static void make_large_log(uint32_t codec)
+{
+    static char record[LARGE];
+    struct quire_log_options o = small_log(0);
+    quire_log *log = NULL;
+
+    o.codec = codec;
+    o.block_bytes = (uint64_t)256 * PAGE;
+    o.segment_bytes = (uint64_t)2048 * PAGE;
+    int rc = quire_log_open(harness_path("log"), &o, &log);
+    if (rc == QUIRE_E_NO_CODEC)
+        SKIP("%s", quire_strerror(rc));
+    REQUIRE_OK(rc);
+    for (int i = 0; i < LARGE_RECORDS; i++) {
+        for (size_t at = 0; at < sizeof record; at++)
+            record[at] = (char)(codec ? i : (int)at * 7919 + i);
+        REQUIRE_OK(quire_log_append(log, record, sizeof record, NULL));
+    }
+    REQUIRE_OK(quire_log_close(log));
+}
+
+static int read_large(const struct work *work)
+{
+    struct quire_record record;
+    quire_reader *reader = NULL;
+    uint64_t seen = 0;
+
+    (void)work;
+    int rc = quire_reader_open(harness_path("log"), NULL, &reader);
+    if (rc < 0)
+        return rc;
+    while ((rc = quire_reader_next(reader, &record)) > 0)
+        seen += record.length == LARGE;
+    if (rc == 0)
+        rc = quire_reader_previous(reader, &record);
+    quire_reader_close(reader);
+    CHECK(rc < 0 || seen == LARGE_RECORDS);
     return rc < 0 ? rc : 0;
 }
 
@@ -231,6 +274,9 @@ static const struct work works[] = {
     {"log_chain", append_to_log, .flags = QUIRE_LOG_CHAIN, .needs_log = true},
     {"log_threads", append_to_log, .on_full = QUIRE_FULL_DROP, .needs_log = true},
     {"reader", read_log, .needs_log = true},
+    {"reader_large", read_large, .large = true},
+    {"reader_zstd", read_large, .codec = QUIRE_CODEC_ZSTD, .large = true},
+    {"reader_lz4", read_large, .codec = QUIRE_CODEC_LZ4, .large = true},
     {"scan", scan_log, .needs_log = true},
     {"verify", check_whole, .needs_log = true},
     {"verify_chain", check_whole, .flags = QUIRE_LOG_CHAIN, .needs_log = true},
@@ -247,6 +293,8 @@ TEST_EACH(memory, struct work, works)
 
     if (it->needs_log)
         make_log(it->flags);
+    if (it->large)
+        make_large_log(it->codec);
     /* Once with all the memory there is: libc keeps what threads and streams needed. */
     int rc = it->run(it);
     if (rc == QUIRE_E_NO_DIRECT || rc == QUIRE_E_NO_URING || rc == QUIRE_E_NO_CODEC || rc == QUIRE_E_NO_CHAIN)
