@@ -281,6 +281,30 @@ TEST_EACH(log_arguments_of_an_open_log, struct method, log_methods)
     CHECK_LOG(harness_path("log"), 1, 3);
 }
 
+/* As many claims can be open as there are entries for them; one more is refused, and is to be had when one is published. */
+TEST(log_claims_all_taken)
+{
+    enum { CLAIMS = 64 };
+    struct quire_log_options o = small_log(0);
+    struct quire_log_claim claims[CLAIMS];
+    struct quire_log_claim one_more;
+    quire_log *log = open_log(harness_path("log"), &o);
+
+    for (uint64_t i = 0; i < CLAIMS; i++) {
+        REQUIRE_OK(quire_log_claim(log, record_length(i + 1), &claims[i]));
+        record_fill(claims[i].memory, i + 1);
+    }
+    CHECK_CODE(quire_log_claim(log, 1, &one_more), QUIRE_E_CLAIM_OPEN);
+    CHECK_OK(quire_log_publish(log, &claims[7]));
+    REQUIRE_OK(quire_log_claim(log, record_length(CLAIMS + 1), &claims[7]));
+    CHECK_UINT(claims[7].sequence, CLAIMS + 1);
+    record_fill(claims[7].memory, CLAIMS + 1);
+    for (int i = CLAIMS; i-- > 0;)
+        CHECK_OK(quire_log_publish(log, &claims[i]));
+    CHECK_OK(quire_log_close(log));
+    CHECK_LOG(harness_path("log"), 1, CLAIMS + 1);
+}
+
 /* ---- reading, and the log as a whole ---- */
 
 TEST(log_reader_null_handles)
