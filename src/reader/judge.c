@@ -40,7 +40,7 @@ static struct quire__place begin_of(const struct quire__entry *entry)
 }
 
 /* Damage at a place of a segment; what is lost ends in front of out->end. */
-static int damage_at(struct evidence *e, int code, uint64_t segment, uint64_t block, uint64_t offset)
+static void damage_at(struct evidence *e, int code, uint64_t segment, uint64_t block, uint64_t offset)
 {
     struct quire_damage damage = {.code = code, .segment = segment, .block = block, .offset = offset};
 
@@ -50,16 +50,17 @@ static int damage_at(struct evidence *e, int code, uint64_t segment, uint64_t bl
     }
     e->out->verdict = QUIRE__VERDICT_DAMAGE;
     e->out->damage = damage;
-    return 0;
 }
 
-static int damage_here(struct evidence *e)
+static void damage_here(struct evidence *e)
 {
     const struct quire__place *place = e->place;
     int code = e->found && e->found->kind == QUIRE__FIND_BROKEN ? e->found->code : QUIRE_E_DAMAGED;
 
-    if (!e->found)
-        return damage_at(e, QUIRE_E_MISSING, place->segment + place->sealed, UINT64_MAX, 0);
+    if (!e->found) {
+        damage_at(e, QUIRE_E_MISSING, place->segment + place->sealed, UINT64_MAX, 0);
+        return;
+    }
     uint64_t block = place->block;
     if (block == QUIRE__BLOCK_UNCOUNTED) {
         block = quire__reader_count_blocks(e->reader, place);
@@ -67,7 +68,7 @@ static int damage_here(struct evidence *e)
         if (e->out->end.segment == place->segment && block != QUIRE__BLOCK_UNCOUNTED)
             e->out->end.block = block + (e->out->end.offset != place->offset);
     }
-    return damage_at(e, code, place->segment, block, place->offset);
+    damage_at(e, code, place->segment, block, place->offset);
 }
 
 /* Behind the place, whatever that is: to the segment that follows, or else here with another sequence. */
@@ -113,13 +114,12 @@ static uint64_t bad_from(const struct evidence *e, uint64_t index)
     return index;
 }
 
-/* Rules 5 and 6. *is_decided. */
-static int unreadable(struct evidence *e, bool *is_decided)
+/* Rules 5 and 6: are they what decides? */
+static bool unreadable(struct evidence *e)
 {
     const struct quire__catalog *catalog = &e->reader->catalog;
     const struct quire__found *found = e->found;
 
-    *is_decided = true;
     if (found && found->kind == QUIRE__FIND_BROKEN && found->has_header && found->code != QUIRE_E_DAMAGED &&
         (e->place->sequence == 0 || found->header.first_sequence == e->place->sequence)) {
         e->out->end = *e->place;
@@ -127,20 +127,20 @@ static int unreadable(struct evidence *e, bool *is_decided)
         e->out->end.sequence = quire__block_next(&found->header);
         e->out->end.previous_pages = found->header.pages;
         e->out->end.block += e->place->block != QUIRE__BLOCK_UNCOUNTED;
-        return damage_here(e);
+        damage_here(e);
+        return true;
     }
     uint64_t bad = bad_from(e, e->index);
-    if (bad < e->next) {
-        const struct quire__entry *entry = &catalog->entries[bad];
-        /* What is lost is put down to the last of several. */
-        e->out->end = *e->place;
-        if (bad_from(e, bad + 1) == e->next)
-            go_on_behind(e, is_known_durable(e) ? e->reader->durable + 1 : e->place->sequence);
-        e->out->end.passed = entry->number + 1;
-        return damage_at(e, entry->code, entry->number, UINT64_MAX, 0);
-    }
-    *is_decided = false;
-    return 0;
+    if (bad == e->next)
+        return false;
+    const struct quire__entry *entry = &catalog->entries[bad];
+    /* What is lost is put down to the last of several. */
+    e->out->end = *e->place;
+    if (bad_from(e, bad + 1) == e->next)
+        go_on_behind(e, is_known_durable(e) ? e->reader->durable + 1 : e->place->sequence);
+    e->out->end.passed = entry->number + 1;
+    damage_at(e, entry->code, entry->number, UINT64_MAX, 0);
+    return true;
 }
 
 /* Reading goes on at a whole block that was found ahead, unless a later segment has its sequence. */
@@ -180,10 +180,10 @@ static int look_ahead_here(struct evidence *e, bool *is_decided)
     if (rc < 0 || is_there)
         return rc;
     go_on_at(e, &ahead, block == QUIRE__BLOCK_UNCOUNTED ? block : block + (ahead.offset != e->place->offset));
-    /* A hole that no sequence fell into. */
-    if (e->out->end.sequence == e->place->sequence)
-        return 0;
-    return damage_here(e);
+    /* Unless it is a hole that no sequence fell into. */
+    if (e->out->end.sequence != e->place->sequence)
+        damage_here(e);
+    return 0;
 }
 
 /* Looked at anew. */
@@ -218,7 +218,8 @@ static int look_into(struct evidence *e, const struct quire__entry *entry, bool 
     if (rc < 0 || is_begun)
         return rc;
     go_on_at(e, &ahead, 1);
-    return damage_at(e, QUIRE_E_DAMAGED, entry->number, 0, QUIRE__SEGMENT_BEGIN);
+    damage_at(e, QUIRE_E_DAMAGED, entry->number, 0, QUIRE__SEGMENT_BEGIN);
+    return 0;
 }
 
 static int look_ahead_behind(struct evidence *e, bool *is_decided)
@@ -304,12 +305,12 @@ static int hole(struct evidence *e)
     if (e->place->sequence == 0 && !(e->found && e->found->kind == QUIRE__FIND_BROKEN))
         return 0;
     if (e->found && (e->found->kind == QUIRE__FIND_BROKEN || missing == 0))
-        return damage_here(e);
-    if (missing && changed_meanwhile(e, missing))
-        return 0;
-    if (missing)
-        return damage_at(e, QUIRE_E_MISSING, missing, UINT64_MAX, 0);
-    return damage_at(e, QUIRE_E_MISSING, e->place->segment, UINT64_MAX, e->place->offset);
+        damage_here(e);
+    else if (missing == 0)
+        damage_at(e, QUIRE_E_MISSING, e->place->segment, UINT64_MAX, e->place->offset);
+    else if (!changed_meanwhile(e, missing))
+        damage_at(e, QUIRE_E_MISSING, missing, UINT64_MAX, 0);
+    return 0;
 }
 
 /* Rule 7. Several writes are under way at a time: what follows, be it in the next segment, may be there first. A writer
@@ -355,7 +356,8 @@ static int weigh(struct evidence *e)
     if (!is_known_durable(e))
         return 0;
     go_on_behind(e, r->durable + 1);
-    return damage_here(e);
+    damage_here(e);
+    return 0;
 }
 
 static int gather(struct evidence *e)
@@ -397,9 +399,8 @@ int quire__judge(quire_reader *reader, const struct quire__place *place, const s
         judgement->verdict = QUIRE__VERDICT_AGAIN;
         judgement->end = begin_of(next_entry(&e));
     }
-    rc = unreadable(&e, &is_true);
-    if (rc < 0 || is_true || judgement->verdict == QUIRE__VERDICT_AGAIN)
-        return rc;
+    if (unreadable(&e) || judgement->verdict == QUIRE__VERDICT_AGAIN)
+        return 0;
     if (reader->flags & QUIRE_READ_DURABLE && place->sequence > reader->durable)
         return 0;
     return weigh(&e);

@@ -186,6 +186,18 @@ static void left_behind(struct log_builder *b)
     under_way(b);
     builder_segment(b, 3);
     builder_block(b, 1, 40);
+    builder_segment(b, 4);
+}
+
+/* A page that no sequence fell into. */
+static void page_between(struct log_builder *b)
+{
+    begin(b);
+    hurt(b, 1, b->offset, "no block", 8);
+    b->offset += PAGE;
+    builder_block(b, 3, 40);
+    next_segment(b, 2);
+    builder_live(b, b->next_sequence - 1);
 }
 
 static void begins_later(struct log_builder *b)
@@ -285,6 +297,7 @@ static const struct scene scenes[] = {
     {"too_large", too_large},
     {"under_way", under_way},
     {"left_behind", left_behind},
+    {"page_between", page_between},
     {"begins_later", begins_later},
     {"without_footer", without_footer},
     {"cut_off", cut_off},
