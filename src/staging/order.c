@@ -100,7 +100,7 @@ int quire__order_wait(struct quire__shared *shared, uint64_t length, bool wait)
 
     if (code < 0)
         return code;
-    if (!wait && shared->drainer)
+    if (!wait) /* then there is one who makes room */
         return quire__drainer_ask(shared->drainer, shared->appended + length);
     if (shared->exclusive) {
         wait_for_turn(shared);
