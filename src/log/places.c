@@ -42,7 +42,7 @@ void quire__places_seal(quire_log *log)
     struct quire__log_order *order = log->order;
     struct quire__slot *slot = order->open;
 
-    if (!slot || slot->records == 0)
+    if (!slot)
         return;
     slot->last_time = order->block_time = quire__places_now(order);
     slot->last_sequence = order->next_sequence - 1;
@@ -180,8 +180,9 @@ static int await_turn(void)
 /* Without locks. 0: look again. */
 static int overcome(quire_log *log, enum obstacle obstacle, bool wait)
 {
+    /* Where nobody waits there is no record larger than a buffer. */
     if (obstacle == NOT_OUR_TURN)
-        return wait ? await_turn() : -EAGAIN;
+        return await_turn();
     if (obstacle == NO_SEGMENT)
         return quire__keeper_await_ready(log, wait);
     if (wait)
@@ -192,16 +193,12 @@ static int overcome(quire_log *log, enum obstacle obstacle, bool wait)
 
 /* A lane's records were made before their block was opened, and after the one before it was sealed, or so it is
  * said. */
-static bool take_fresh(quire_log *log, uint64_t bytes, uint64_t count, struct quire__place *place)
+static bool take_fresh(struct quire__log_order *order, uint64_t bytes, uint64_t count, struct quire__place *place)
 {
-    struct quire__log_order *order = log->order;
-
     if (!quire__places_try(order, bytes, count, place))
         return false;
-    if (log->frame > QUIRE__RECORD_WORD) {
-        place->slot->first_time = quire__max(place->first_time, order->block_time);
-        order->last_time = quire__max(order->last_time, place->slot->first_time + place->last_delta);
-    }
+    place->slot->first_time = quire__max(place->first_time, order->block_time);
+    order->last_time = quire__max(order->last_time, place->slot->first_time + place->last_delta);
     return true;
 }
 
@@ -212,7 +209,7 @@ static bool try_take(quire_log *log, uint64_t bytes, uint64_t count, bool fresh,
     if (fresh && order->open && order->open->records > 0)
         return false;
     if (fresh)
-        return take_fresh(log, bytes, count, place);
+        return take_fresh(order, bytes, count, place);
     return log->frame > QUIRE__RECORD_WORD ? quire__places_try_timed(order, bytes, count, place)
                                            : quire__places_try(order, bytes, count, place);
 }
@@ -226,12 +223,12 @@ int quire__places_take(quire_log *log, uint64_t bytes, uint64_t count, bool wait
     quire__spin_lock(&order->lock);
     int rc = quire__log_code(log);
     while (rc == 0 && !try_take(log, bytes, count, fresh, place)) {
-        *sealed |= order->open && order->open->records > 0;
-        quire__places_seal(log);
-        if (order->open) { /* empty, and too old for the times of records */
+        if (order->open && order->open->records == 0) { /* opened just now, and the clock has jumped since */
             order->open->first_time = quire__places_now(order);
             continue;
         }
+        *sealed |= order->open != NULL;
+        quire__places_seal(log);
         enum obstacle obstacle = open_block(log);
         if (obstacle == NONE)
             continue;
@@ -250,21 +247,12 @@ int quire__places_take(quire_log *log, uint64_t bytes, uint64_t count, bool wait
     return rc;
 }
 
-/* With the order lock: no block is open afterwards. One without records gives its slot back. */
-static void close_block(quire_log *log)
-{
-    quire__places_seal(log);
-    if (log->order->open)
-        log->order->opened--;
-    log->order->open = NULL;
-}
-
 /* With the order lock. A record larger than a buffer is not left in the middle. */
 static enum obstacle leave_segment(quire_log *log)
 {
     if (log->order->exclusive)
         return NOT_OUR_TURN;
-    close_block(log);
+    quire__places_seal(log);
     return log->order->offset == QUIRE__SEGMENT_BEGIN ? NONE : begin_next(log);
 }
 
@@ -305,7 +293,7 @@ int quire__places_begin_exclusive(quire_log *log)
     }
     int rc = quire__log_code(log);
     if (rc == 0) {
-        close_block(log);
+        quire__places_seal(log);
         order->exclusive = true;
     }
     quire__spin_unlock(&order->lock);
@@ -322,20 +310,14 @@ void quire__places_end_exclusive(quire_log *log)
 int quire__places_take_space(quire_log *log, uint64_t bytes)
 {
     struct quire__log_order *order = log->order;
-    enum obstacle obstacle = NONE;
     int rc = 0;
 
     quire__spin_lock(&order->lock);
-    do {
-        obstacle = order->lost > 0 ? (has_slot(log) ? declare_loss(log) : NO_SLOT) : NONE;
-        if (obstacle == NONE)
-            obstacle = find_space(log, bytes);
-        if (obstacle == NONE)
-            break;
+    while (rc == 0 && find_space(log, bytes) != NONE) {
         quire__spin_unlock(&order->lock);
-        rc = overcome(log, obstacle, true);
+        rc = overcome(log, NO_SEGMENT, true);
         quire__spin_lock(&order->lock);
-    } while (rc == 0);
+    }
     quire__spin_unlock(&order->lock);
     return rc;
 }
@@ -347,7 +329,7 @@ int quire__places_declare_loss(quire_log *log)
 
     quire__spin_lock(&order->lock);
     while (rc == 0 && order->lost > 0) {
-        close_block(log);
+        quire__places_seal(log);
         enum obstacle obstacle = has_slot(log) ? declare_loss(log) : NO_SLOT;
         if (obstacle == NONE)
             break;

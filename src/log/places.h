@@ -59,12 +59,12 @@ static inline void quire__places_publish(const struct quire__place *place, uint6
 }
 
 /* As quire__places_try, waiting (or not) for what stands in the way. *sealed: a block was sealed on the way. fresh:
- * the first place in a block of its own. bytes are what a block can hold, at most. Errors as of quire_log_append,
+ * the first place in a block of its own, of records with their times. bytes are what a block can hold, at most. Errors as of quire_log_append,
  * -EAGAIN without wait. */
 int quire__places_take(quire_log *log, uint64_t bytes, uint64_t count, bool wait, bool fresh,
                        struct quire__place *place, bool *sealed);
 
-/* With the order lock: seals the open block, if there is one with records in it. */
+/* With the order lock: seals the open block, if there is one. It has records: none is left open without. */
 void quire__places_seal(quire_log *log);
 
 /* Seals what is open; the number of slots sealed so far. *last (unless NULL): the last sequence given. */
@@ -83,7 +83,8 @@ int quire__places_declare_loss(quire_log *log);
 int quire__places_begin_exclusive(quire_log *log);
 void quire__places_end_exclusive(quire_log *log);
 
-/* With the order to itself: bytes in one segment, which order->segment is then. -ENOSPC. */
+/* With the order to itself: bytes in one segment, which order->segment is then. Nothing is dropped where this is
+ * waited for, so nothing is to be declared first. -ENOSPC. */
 int quire__places_take_space(quire_log *log, uint64_t bytes);
 /* A slot of raw pages there; and the end of filling it. */
 int quire__places_take_slot(quire_log *log, struct quire__slot **slot);

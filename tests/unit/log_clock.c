@@ -3,7 +3,9 @@
  * clock_gettime below takes the place of libc's, through the dynamic linker for libquire.so too.
  *
  * SPDX-License-Identifier: MIT */
+#include <inttypes.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +13,9 @@
 #include "log_support.h"
 
 static _Atomic uint64_t time_of_day; /* nanoseconds; 0: the real one */
+static _Atomic uint64_t until_jump;  /* looks at the faked clock until it goes far ahead; 0: it does not */
+
+#define FAR (UINT64_C(10) * 1000000000) /* more than a record's delta can say */
 
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
@@ -18,6 +23,8 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 
     if (clock != CLOCK_REALTIME || faked == 0)
         return (int)syscall(SYS_clock_gettime, clock, now);
+    if (atomic_load(&until_jump) > 0 && atomic_fetch_sub(&until_jump, 1) == 1)
+        faked = atomic_fetch_add(&time_of_day, FAR) + FAR;
     now->tv_sec = (time_t)(faked / 1000000000u);
     now->tv_nsec = (long)(faked % 1000000000u);
     return 0;
@@ -79,4 +86,42 @@ TEST_EACH(log_clock, struct clock_case, cases)
         CHECK_UINT(record.sequence, first);
     }
     quire_reader_close(reader);
+}
+
+/* Between any two looks at it: also while a block is opened for a record whose time it cannot hold any more. */
+TEST_EACH(log_clock_jumps, struct clock_case, cases)
+{
+    for (uint64_t at = 1; at <= 2 * EACH + 10; at++) {
+        struct quire_log_options o = small_log(0);
+        struct quire_record record;
+        quire_log_lane *lane = NULL;
+        quire_reader *reader = NULL;
+        uint64_t last = 0;
+        uint64_t count = 0;
+        char name[32];
+
+        o.flags = it->flags;
+        snprintf(name, sizeof name, "log-%" PRIu64, at);
+        const char *directory = harness_path(name);
+        atomic_store(&time_of_day, 1000 * UINT64_C(1000000000));
+        quire_log *log = open_log(directory, &o);
+        if (it->lanes)
+            REQUIRE_OK(quire_log_lane_open(log, &lane));
+        atomic_store(&until_jump, at);
+        for (int n = 0; n < EACH; n++) {
+            REQUIRE_OK(lane ? quire_log_lane_append(lane, "record", 6) : quire_log_append(log, "record", 6, NULL));
+            if (n % 5 == 4)
+                REQUIRE_OK(quire_log_flush(log));
+        }
+        REQUIRE_OK(quire_log_close(log));
+        atomic_store(&until_jump, 0);
+        REQUIRE_OK(quire_reader_open(directory, NULL, &reader));
+        while (quire_reader_next(reader, &record) > 0) {
+            CHECK(record.time >= last && record.time <= 1010 * UINT64_C(1000000000));
+            last = record.time;
+            count++;
+        }
+        CHECK_UINT(count, EACH);
+        REQUIRE_OK(quire_reader_close(reader));
+    }
 }
