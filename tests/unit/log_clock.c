@@ -101,6 +101,7 @@ TEST_EACH(log_clock_jumps, struct clock_case, cases)
         char name[32];
 
         o.flags = it->flags;
+        o.sync_policy = QUIRE_SYNC_NONE;
         snprintf(name, sizeof name, "log-%" PRIu64, at);
         const char *directory = harness_path(name);
         atomic_store(&time_of_day, 1000 * UINT64_C(1000000000));
