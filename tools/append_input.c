@@ -12,7 +12,13 @@
 #include <emmintrin.h>
 #endif
 
-enum { READ_LEAST = 256 * 1024, PREFIX = 4, PIPE_BYTES = 1024 * 1024, PIPE_DEFAULT = 64 * 1024 };
+enum { PREFIX = 4, PIPE_BYTES = 1024 * 1024, PIPE_DEFAULT = 64 * 1024 };
+/* Fuzzing has little to read, and is to come to where one read ends. */
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+enum { READ_LEAST = 256 };
+#else
+enum { READ_LEAST = 256 * 1024 };
+#endif
 
 /* Some allow less than others, and not everything is a pipe: it works as well without. */
 void input_widen_pipe(void)

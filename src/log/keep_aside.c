@@ -6,20 +6,21 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/at_once.h"
 #include "io/retry.h"
 
-enum { CHUNK = 256 * 1024, TORN_MOST = 10000 };
+enum { TORN_MOST = 10000 };
 
 static int copy(struct quire__io *io, int source, int target, uint64_t from, uint64_t to)
 {
-    unsigned char *memory = malloc(CHUNK);
+    unsigned char *memory = malloc(QUIRE__AT_ONCE);
     int rc = memory ? 0 : -ENOMEM;
 
     for (uint64_t at = from; at < to && rc == 0;) {
         uint64_t got = 0;
         uint64_t done = 0;
         uint64_t calls = 0;
-        rc = quire__io_read_all(io, source, memory, quire__min(CHUNK, to - at), at, &got);
+        rc = quire__io_read_all(io, source, memory, quire__min(QUIRE__AT_ONCE, to - at), at, &got);
         if (rc == 0 && got == 0)
             break; /* the file has become shorter */
         if (rc == 0)

@@ -6,17 +6,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/at_once.h"
 #include "base/sha256.h"
 #include "io/retry.h"
-
-enum { CHUNK = 256 * 1024 };
 
 /* Goes over the blocks of a segment; the footer's sums, if it ends in one. */
 static int read_blocks(quire_log *log, int file, uint64_t end, unsigned char *memory)
 {
     for (uint64_t at = QUIRE__SEGMENT_BEGIN; at < end;) {
         uint64_t got = 0;
-        int rc = quire__io_read_all(log->io, file, memory, quire__min(CHUNK, end - at), at, &got);
+        int rc = quire__io_read_all(log->io, file, memory, quire__min(QUIRE__AT_ONCE, end - at), at, &got);
         if (rc == 0 && got == 0)
             rc = QUIRE_E_DAMAGED;
         if (rc < 0)
@@ -73,7 +72,7 @@ static int read_previous(quire_log *log, uint64_t number)
 static int read_current(quire_log *log, const struct quire__recovered *r)
 {
     struct quire__segment_header header;
-    unsigned char *memory = malloc(CHUNK);
+    unsigned char *memory = malloc(QUIRE__AT_ONCE);
     uint64_t bytes;
     int file;
 

@@ -6,10 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/at_once.h"
 #include "base/crc32c.h"
 #include "io/retry.h"
-
-enum { CHUNK = 256 * 1024 };
 
 /* The file in pieces. */
 struct pieces {
@@ -26,7 +25,7 @@ static int load(struct pieces *pieces, uint64_t offset, const unsigned char **by
 {
     if (offset < pieces->offset || offset + QUIRE__PAGE > pieces->offset + pieces->length) {
         uint64_t got = 0;
-        int rc = quire__io_read_all(pieces->io, pieces->file, pieces->memory, CHUNK, offset, &got);
+        int rc = quire__io_read_all(pieces->io, pieces->file, pieces->memory, QUIRE__AT_ONCE, offset, &got);
         if (rc < 0)
             return rc;
         pieces->offset = offset;
@@ -172,7 +171,7 @@ int quire__tail_read(struct quire__io *io, int file, const struct quire__identit
     struct pieces pieces = {.io = io, .file = file, .identity = identity, .file_bytes = file_bytes};
 
     *tail = (struct quire__tail){.end = QUIRE__SEGMENT_BEGIN};
-    pieces.memory = malloc(CHUNK);
+    pieces.memory = malloc(QUIRE__AT_ONCE);
     if (!pieces.memory)
         return -ENOMEM;
     int rc = read_whole(&pieces, tail);

@@ -5,12 +5,12 @@
 #ifndef QUIRE_READER_WINDOW_H
 #define QUIRE_READER_WINDOW_H
 
+#include "base/at_once.h"
 #include "io/io.h"
 
-/* Read at once: large enough to make the system call cheap, small enough for a core's second cache. */
-#define QUIRE__WINDOW_STREAM (UINT64_C(256) << 10)
+#define QUIRE__WINDOW_STREAM QUIRE__AT_ONCE
 /* Read at once when looking here and there. */
-#define QUIRE__WINDOW_PROBE (UINT64_C(32) << 10)
+#define QUIRE__WINDOW_PROBE (QUIRE__AT_ONCE / 8)
 
 struct quire__window {
     unsigned char *memory;
