@@ -13,21 +13,23 @@
 
 #include "log/segment.h"
 
-enum { FIRST_HANDLE = 20000, DEVICE = 42, FOLDER_INODE = 7, FIRST_INODE = 100, MTIME_STEP = 1000 };
+enum { FIRST_HANDLE = 20000, DEVICE = 42, FOLDER_INODE = 7, FIRST_INODE = 100, MTIME_STEP = 1000, ROOM_KEPT = 1 << 18 };
 #define FREE_SPACE (UINT64_C(1) << 40)
 
 static struct memory_io *enter(struct quire__io *io)
 {
     struct memory_io *memory = (struct memory_io *)io;
 
-    pthread_mutex_lock(&memory->lock);
+    if (memory->has_threads)
+        pthread_mutex_lock(&memory->lock);
     memory->calls++;
     return memory;
 }
 
 static int leave(struct memory_io *memory, int rc)
 {
-    pthread_mutex_unlock(&memory->lock);
+    if (memory->has_threads)
+        pthread_mutex_unlock(&memory->lock);
     return rc;
 }
 
@@ -39,11 +41,31 @@ static const char *name_in(const char *path)
     return strncmp(path, MEMORY_DIRECTORY "/", length + 1) == 0 ? path + length + 1 : NULL;
 }
 
+/* Segments' names begin with the same fifteen characters: to compare these takes long. */
+static uint32_t hash_of(const char *name)
+{
+    uint32_t hash = 2166136261u;
+
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619u;
+    return hash;
+}
+
+static void set_name(struct memory_file *file, const char *name)
+{
+    memcpy(file->name, name, strlen(name) + 1);
+    file->hash = hash_of(name);
+}
+
 struct memory_file *memory_io_find(struct memory_io *memory, const char *name)
 {
-    for (int i = 0; i < MEMORY_FILES; i++)
-        if (memory->files[i].used && strcmp(memory->files[i].name, name) == 0)
-            return &memory->files[i];
+    uint32_t hash = hash_of(name);
+
+    for (uint32_t i = 0; i < memory->file_end; i++) {
+        struct memory_file *file = &memory->files[i];
+        if (file->hash == hash && file->used && strcmp(file->name, name) == 0)
+            return file;
+    }
     return NULL;
 }
 
@@ -55,16 +77,20 @@ struct memory_file *memory_io_segment(struct memory_io *memory, uint64_t number)
     return memory_io_find(memory, name);
 }
 
+/* Its memory is kept for the next file in its place, unless it is much. */
 static void forget(struct memory_file *file)
 {
-    free(file->bytes);
-    *file = (struct memory_file){0};
+    bool is_kept = file->room <= ROOM_KEPT;
+
+    if (!is_kept)
+        free(file->bytes);
+    *file = (struct memory_file){.bytes = is_kept ? file->bytes : NULL, .room = is_kept ? file->room : 0};
 }
 
 /* Gone when nobody has it open any more. */
 static void unname(struct memory_file *file)
 {
-    file->name[0] = '\0';
+    set_name(file, "");
     if (file->handles == 0)
         forget(file);
 }
@@ -89,10 +115,11 @@ static int resize(struct memory_io *memory, struct memory_file *file, uint64_t s
 
 static struct memory_file *make(struct memory_io *memory, const char *name)
 {
-    for (int i = 0; i < MEMORY_FILES && strlen(name) < MEMORY_NAME; i++)
+    for (uint32_t i = 0; i < MEMORY_FILES && strlen(name) < MEMORY_NAME; i++)
         if (!memory->files[i].used) {
+            memory->file_end = i < memory->file_end ? memory->file_end : i + 1;
             memory->files[i].used = true;
-            memcpy(memory->files[i].name, name, strlen(name) + 1);
+            set_name(&memory->files[i], name);
             memory->changes++;
             return &memory->files[i];
         }
@@ -179,7 +206,7 @@ static int memory_rename(struct quire__io *io, const char *from, const char *to)
         return leave(memory, -ENOENT);
     if (old && old != file)
         unname(old);
-    memcpy(file->name, name_in(to), strlen(name_in(to)) + 1);
+    set_name(file, name_in(to));
     memory->changes++;
     return leave(memory, 0);
 }
@@ -202,7 +229,7 @@ static int memory_list(struct quire__io *io, const char *path, int (*see)(void *
 
     if (strcmp(path, MEMORY_DIRECTORY) != 0)
         return leave(memory, -ENOENT);
-    for (int i = 0; i < MEMORY_FILES; i++)
+    for (uint32_t i = 0; i < memory->file_end; i++)
         if (memory->files[i].used && memory->files[i].name[0])
             memcpy(names[count++], memory->files[i].name, MEMORY_NAME);
     leave(memory, 0);
@@ -392,9 +419,14 @@ static const struct quire__io_ops operations = {
 
 void memory_io_open(struct memory_io *memory)
 {
-    memset(memory, 0, sizeof *memory);
+    for (uint32_t i = 0; i < memory->file_end; i++)
+        forget(&memory->files[i]);
+    memset(memory->handles, 0, sizeof memory->handles);
     memory->io.ops = &operations;
     memory->bytes_most = UINT64_C(64) << 20;
+    memory->changes = memory->calls = memory->bytes_read = 0;
+    memory->short_reads = memory->has_threads = false;
+    memory->file_end = 0;
     pthread_mutex_init(&memory->lock, NULL); /* does not fail on Linux */
 }
 
@@ -404,8 +436,6 @@ uint32_t memory_io_close(struct memory_io *memory)
 
     for (int i = 0; i < MEMORY_HANDLES; i++)
         left += memory->handles[i].used;
-    for (int i = 0; i < MEMORY_FILES; i++)
-        free(memory->files[i].bytes);
     pthread_mutex_destroy(&memory->lock);
     return left;
 }
@@ -432,7 +462,7 @@ void memory_io_copy(struct memory_io *to, const struct memory_io *from)
     memory_io_open(to);
     to->short_reads = from->short_reads;
     to->changes = from->changes;
-    for (int i = 0; i < MEMORY_FILES; i++) {
+    for (uint32_t i = 0; i < from->file_end; i++) {
         const struct memory_file *file = &from->files[i];
         if (!file->used || !file->name[0])
             continue;
@@ -447,7 +477,7 @@ uint64_t memory_io_bytes(const struct memory_io *memory)
 {
     uint64_t sum = 0;
 
-    for (int i = 0; i < MEMORY_FILES; i++)
+    for (uint32_t i = 0; i < memory->file_end; i++)
         sum += memory->files[i].size;
     return sum;
 }

@@ -19,21 +19,40 @@
 enum { DATA = 1, GAP = 2, FOOTER = 3, NONE = 0, ZSTD = 1, LZ4 = 2, GAP_DAMAGE = 3 };
 #define BELOW (UINT64_C(1) << 63)
 
+/* table[n][byte]: what a byte does to the sum with n zero bytes behind it. */
+static uint32_t table[8][256];
+
+static void fill_table(void)
+{
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t row = i;
+        for (int bit = 0; bit < 8; bit++)
+            row = row & 1 ? row >> 1 ^ UINT32_C(0x82F63B78) : row >> 1;
+        table[0][i] = row;
+    }
+    for (int n = 1; n < 8; n++)
+        for (uint32_t i = 0; i < 256; i++)
+            table[n][i] = table[n - 1][i] >> 8 ^ table[0][table[n - 1][i] & 255];
+}
+
 uint32_t oracle_crc32c(uint32_t before, const void *bytes, uint64_t length)
 {
-    static uint32_t table[256];
     const unsigned char *at = bytes;
+    const unsigned char *end = at + length;
     uint32_t sum = ~before;
+    uint32_t two[2];
 
-    if (!table[1])
-        for (uint32_t i = 0; i < 256; i++) {
-            uint32_t row = i;
-            for (int bit = 0; bit < 8; bit++)
-                row = row & 1 ? row >> 1 ^ UINT32_C(0x82F63B78) : row >> 1;
-            table[i] = row;
-        }
-    for (uint64_t i = 0; i < length; i++)
-        sum = sum >> 8 ^ table[(sum ^ at[i]) & 255];
+    if (!table[0][1])
+        fill_table();
+    for (; end - at >= 8; at += 8) {
+        memcpy(two, at, sizeof two);
+        two[0] ^= sum;
+        sum = table[7][two[0] & 255] ^ table[6][two[0] >> 8 & 255] ^ table[5][two[0] >> 16 & 255] ^
+              table[4][two[0] >> 24] ^ table[3][two[1] & 255] ^ table[2][two[1] >> 8 & 255] ^
+              table[1][two[1] >> 16 & 255] ^ table[0][two[1] >> 24];
+    }
+    for (; at < end; at++)
+        sum = sum >> 8 ^ table[0][(sum ^ *at) & 255];
     return ~sum;
 }
 
@@ -90,6 +109,17 @@ bool oracle_header(const unsigned char *bytes, uint64_t size, const struct quire
     return true;
 }
 
+#ifdef QUIRE__HAVE_ZSTD
+static bool expand_zstd(const struct quire__disk_block *h, const unsigned char *stored, unsigned char *to)
+{
+    static ZSTD_DCtx *context; /* is large, and made once */
+
+    if (!context)
+        context = ZSTD_createDCtx();
+    return ZSTD_decompressDCtx(context, to, h->payload_bytes, stored, h->stored_bytes) == h->payload_bytes;
+}
+#endif
+
 static bool expand(const struct quire__disk_block *h, const unsigned char *stored, unsigned char *to)
 {
     switch (h->codec) {
@@ -98,7 +128,7 @@ static bool expand(const struct quire__disk_block *h, const unsigned char *store
         return true;
 #ifdef QUIRE__HAVE_ZSTD
     case ZSTD:
-        return ZSTD_decompress(to, h->payload_bytes, stored, h->stored_bytes) == h->payload_bytes;
+        return expand_zstd(h, stored, to);
 #endif
 #ifdef QUIRE__HAVE_LZ4
     case LZ4:

@@ -88,18 +88,27 @@ static void lay_segment(struct layout *layout, const struct script_item *item)
     memcpy(page, &disk, sizeof disk);
 }
 
+/* Each is made once. NULL: there is none. */
+static struct quire__compressor *compressor_for(uint32_t codec)
+{
+    static struct quire__compressor *compressors[QUIRE_CODEC_LZ4 + 1];
+
+    if (codec == QUIRE_CODEC_NONE || codec > QUIRE_CODEC_LZ4)
+        return NULL;
+    if (!compressors[codec] && quire__compressor_open(codec, 0, &compressors[codec]) < 0)
+        return NULL;
+    return compressors[codec];
+}
+
 /* Compressed where the flags ask for it and it gets smaller. The header says then how. */
 static uint64_t pack(const struct script_item *item, struct quire__disk_block *header, const uint8_t *payload,
                      uint64_t length, unsigned char *to, uint64_t room)
 {
-    struct quire__compressor *compressor;
+    struct quire__compressor *compressor = item->flags & SCRIPT_COMPRESS ? compressor_for(header->codec) : NULL;
     uint64_t stored = 0;
 
-    if (item->flags & SCRIPT_COMPRESS && header->codec != QUIRE_CODEC_NONE &&
-        quire__compressor_open(header->codec, 0, &compressor) == 0) {
+    if (compressor)
         quire__compress(compressor, payload, length, to, room, &stored);
-        quire__compressor_close(compressor);
-    }
     if (stored == 0 && item->flags & SCRIPT_COMPRESS)
         header->codec = QUIRE_CODEC_NONE;
     /* What is compressed already says itself how long it was. */
@@ -326,7 +335,7 @@ void script_build(struct script *script, const uint8_t *data, size_t size, struc
     struct script_item item;
     size_t at = SCRIPT_HEAD;
 
-    memset(script, 0, sizeof *script);
+    memset(script, 0, offsetof(struct script, blocks));
     script->lawful = script->tidy = true;
     memcpy(&script->head, data, size < SCRIPT_HEAD ? size : SCRIPT_HEAD);
     while (script->item_count < SCRIPT_ITEMS && script_next(data, size, &at, &item)) {

@@ -70,17 +70,16 @@ struct script_block {
 
 struct script {
     struct script_head head;
-    struct script_block blocks[SCRIPT_ITEMS];
-    uint32_t block_count;
-    struct memory_file *file_of_item[SCRIPT_ITEMS];
-    uint32_t item_count;
+    uint32_t block_count, item_count;
     uint64_t pages;
-    unsigned char log_id[16]; /* of the first segment */
-    bool lawful;              /* segments and headers follow each other as a writer leaves them, */
-    bool tidy;                /* and nothing else lies between them or beside */
-    bool damaged;             /* something was flipped, copied or cut */
-    bool moved;               /* copied or cut */
-    bool reused;              /* a segment says that it was another one before */
+    unsigned char log_id[16];                 /* of the first segment */
+    bool lawful;                              /* segments and headers follow each other as a writer leaves them, */
+    bool tidy;                                /* and nothing else lies between them or beside */
+    bool damaged;                             /* something was flipped, copied or cut */
+    bool moved;                               /* copied or cut */
+    bool reused;                              /* a segment says that it was another one before */
+    struct script_block blocks[SCRIPT_ITEMS]; /* from here on not zeros where it is not used */
+    struct memory_file *file_of_item[SCRIPT_ITEMS];
 };
 
 /* Lays the files out in a directory that is open and empty. */

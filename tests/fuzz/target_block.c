@@ -13,7 +13,7 @@
 #include "oracle.h"
 
 enum { CONTROL = 8, IDENTITY = 24, PAGES_MOST = 20, PLACES = 4, SEAL = 1, FIT = 2, PAYLOAD = 4, REUSED = 8 };
-#define PAYLOAD_MOST (UINT64_C(1) << 20)
+#define PAYLOAD_MOST (UINT64_C(1) << 17)
 
 struct input {
     unsigned flags;

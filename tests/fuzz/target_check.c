@@ -20,7 +20,8 @@ enum { CHAIN = 1, STEPS_MOST = 2000 };
 
 static void check_unchanged(struct memory_io *memory, const struct memory_io *before)
 {
-    for (int i = 0; i < MEMORY_FILES; i++) {
+    FUZZ_CHECK(memory->file_end == before->file_end, "as many files");
+    for (uint32_t i = 0; i < before->file_end; i++) {
         const struct memory_file *was = &before->files[i];
         const struct memory_file *is = &memory->files[i];
         FUZZ_CHECK(was->used == is->used && was->size == is->size && strcmp(was->name, is->name) == 0 &&
@@ -58,7 +59,7 @@ static int see_step(void *context, const struct quire_repair_step *step)
 {
     struct seen *seen = context;
 
-    FUZZ_CHECK(step->kind >= QUIRE_REPAIR_CUT_TAIL && step->kind <= QUIRE_REPAIR_DECLARE_MISSING, "a kind of step");
+    FUZZ_CHECK(step->kind >= QUIRE_REPAIR_CUT_TAIL && step->kind <= QUIRE_REPAIR_RENEW_FOOTER, "a kind of step");
     if (getenv("SAY"))
         fprintf(stderr,
                 "step: %u, segment %" PRIu64 " offset %" PRIu64 ", %" PRIu64 " bytes, %" PRIu64 " to %" PRIu64 "\n",

@@ -11,17 +11,18 @@
 #include <quire/error.h>
 
 #include "fuzz.h"
+#include "kernel.h"
 #include "log/log.h"
 #include "reading.h"
 #include "script.h"
 
-enum { PAST = 1, TIMES = 2, WRITE = 8, MANY = 16, FEW_RECORDS = 3, MANY_RECORDS = 40, RECORD = 3000 };
+enum { PAST = 1, TIMES = 2, WRITE = 8, MANY = 16, FEW_RECORDS = 3, MANY_RECORDS = 13, RECORD = 3000 };
 
 static const struct quire_log_options common = {
     .size = sizeof common,
-    .block_bytes = 4 * QUIRE__PAGE,
+    .block_bytes = 2 * QUIRE__PAGE,
     .block_count = 3,
-    .segment_bytes = 16 * QUIRE__PAGE,
+    .segment_bytes = 8 * QUIRE__PAGE,
     .sync_policy = QUIRE_SYNC_REQUEST,
     .prepare = QUIRE_LOG_PREPARE_ALLOCATED,
     .reserve_bytes = QUIRE__PAGE,
@@ -153,6 +154,7 @@ static void recover(struct memory_io *memory, const struct script *script, bool 
 
     read_log(memory, &old);
     memory_io_copy(&before, memory);
+    memory->has_threads = true; /* the keeper's */
     memory->calls = memory->bytes_read = 0;
     int rc = append(memory, script, count, &first, &recovery);
     reading_check_budget(memory, 4);
@@ -178,6 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct memory_io memory;
     static struct script script;
 
+    kernel_begin();
     bool is_lawful = reading_lay_out(&script, &memory, data, size);
     recover(&memory, &script, is_lawful);
     FUZZ_CHECK(memory_io_close(&memory) == 0, "everything is closed");
