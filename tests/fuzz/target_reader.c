@@ -137,7 +137,7 @@ static void read_everywhere(struct script *script, struct memory_io *memory, boo
     reading_backward(reader, memory, true, &backwards);
     reading_check_budget(memory, 2);
     /* How far the durable go is learnt on the way, where the last block cannot say it. */
-    bool is_known = !(flags & QUIRE_READ_DURABLE) || !script->damaged;
+    bool is_known = !(flags & QUIRE_READ_DURABLE) || (!script->damaged && script->tidy);
     if (lawful && is_known && forwards.code == 0 && backwards.code == 0)
         check_backwards(&forwards, &backwards);
     oracle_open(&oracle, memory, READING_BLOCK_MOST);
