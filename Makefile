@@ -116,7 +116,7 @@ format:
 	git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-helgrind $(BUILD)-peers $(BUILD)-coverage build-fuzz build-afl
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-helgrind $(BUILD)-peers $(BUILD)-coverage build-fuzz build-fuzz-fast build-afl
 
 .PHONY: twins all bench bench-peers bench-aa test asan tsan fuzz fuzz-afl deps install uninstall lint format clean test-fs test-vm \
 	sweep coverage models helgrind
