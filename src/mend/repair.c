@@ -63,11 +63,10 @@ static int find_next(struct repair *repair, uint64_t index, uint64_t *first)
         rc = scan_ahead(repair, QUIRE__SEGMENT_BEGIN, 1, &is_found, &found);
         if (rc < 0)
             return rc;
-        if (is_found && found.offset == QUIRE__SEGMENT_BEGIN)
+        if (is_found && (found.offset == QUIRE__SEGMENT_BEGIN || repair->expected == 0))
             *first = found.header.first_sequence;
-        else if (is_found) /* not known how many: one at least */
-            *first = quire__min(found.header.first_sequence,
-                                repair->expected ? repair->expected : quire__max(found.header.first_sequence - 1, 1));
+        else if (is_found)
+            *first = quire__min(found.header.first_sequence, repair->expected);
     }
     return 0;
 }
@@ -331,6 +330,9 @@ static int mend_missing(struct repair *repair, uint64_t first, uint64_t last, ui
     int rc = find_next(repair, index, &next);
     if (rc < 0)
         return rc;
+    /* Nothing is known of what was before: the log begins with what comes next. */
+    if (next != 0 && repair->expected == 0)
+        return 0;
     if (next == 0)
         next = quire__max(repair->mark + 1, repair->expected);
     /* Recovery takes away a segment of which nothing was left, and its number is not given again. */

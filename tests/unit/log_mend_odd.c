@@ -3,6 +3,8 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -152,6 +154,67 @@ TEST_EACH(mend_trimmed, struct wound, wounds)
     CHECK_UINT(left.next, ALL + 1);
     CHECK(left.records + it->lost >= (SEGMENTS - 1) * BLOCKS * EACH);
     builder_close(&b);
+}
+
+static void clear(const struct log_builder *b)
+{
+    char command[4200];
+
+    snprintf(command, sizeof command, "rm -rf '%s'", b->directory);
+    REQUIRE_INT(system(command), 0);
+}
+
+/* One wound of any kind, anywhere. */
+static void wound_anywhere(const struct log_builder *b)
+{
+    const struct built_block *block = &b->blocks[harness_below(b->block_count)];
+    const char *path = segment_path(b, block->segment);
+
+    if (file_size(path) < (int64_t)(block->offset + block->bytes))
+        return; /* it was taken before */
+    switch (harness_below(6)) {
+    case 0:
+        flip(b, block->segment, 40, 1);
+        break;
+    case 1:
+        REQUIRE_INT(unlink(path), 0);
+        break;
+    case 2:
+        REQUIRE_INT(truncate(path, (off_t)(block->offset + harness_below(block->bytes))), 0);
+        break;
+    case 3:
+        flip(b, block->segment, block->offset + 200, 1);
+        break;
+    default:
+        flip(b, block->segment, block->offset + 20, 1);
+    }
+}
+
+/* Whatever is hurt, from wherever the log begins: after one repair it is whole, and a second finds nothing. */
+TEST(mend_anything)
+{
+    for (int turn = 0; turn < 60; turn++) {
+        struct log_builder b;
+        uint64_t steps = 0;
+        uint64_t first = 1 + harness_below(SEGMENTS - 1);
+
+        build(&b, first);
+        for (uint64_t n = 1 + harness_below(6); n > 0; n--)
+            wound_anywhere(&b);
+        int rc = quire_repair(b.directory, 1, NULL, NULL, &steps);
+        if (rc == QUIRE_E_NOT_A_LOG || rc == QUIRE_E_DAMAGED) {
+            /* Nothing is left that could be read. */
+            CHECK(verify(&b) != 0);
+        } else {
+            CHECK_OK(rc);
+            CHECK_OK(verify(&b));
+            CHECK_OK(quire_repair(b.directory, 1, NULL, NULL, &steps));
+            CHECK_UINT(steps, 0);
+            read_left(&b);
+        }
+        builder_close(&b);
+        clear(&b);
+    }
 }
 
 /* ---- a caller who stops ---- */
