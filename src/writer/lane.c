@@ -17,6 +17,15 @@ static int hand_over(void *target, void *data, uint64_t length, bool wait, uint6
     return rc;
 }
 
+/* A batch in step with the file has up to a page more than the lane's bytes. Where that would be more than the buffers
+ * take at once, who does not wait could never hand it over. */
+static bool fits_in_step(const quire_writer *writer)
+{
+    const struct quire_writer_options *o = &writer->options;
+
+    return o->lane_bytes + QUIRE__PAGE <= o->buffer_bytes * (o->buffer_count - 1);
+}
+
 int quire_lane_open(quire_writer *writer, quire_lane **lane)
 {
     if (!writer || !lane)
@@ -29,7 +38,7 @@ int quire_lane_open(quire_writer *writer, quire_lane **lane)
         return -ENOMEM;
     memset(l, 0, sizeof *l);
     bool holds_back = writer->method->hand_over && !writer->each;
-    rc = quire__lane_init(&l->core, writer->options.lane_bytes, holds_back, true, hand_over, writer);
+    rc = quire__lane_init(&l->core, writer->options.lane_bytes, holds_back, fits_in_step(writer), hand_over, writer);
     if (rc < 0) {
         free(l);
         return rc;

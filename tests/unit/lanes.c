@@ -1,6 +1,7 @@
 /* Lanes: a thread's own way into a writer, and what the writer's calls promise about them.
  *
  * SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,29 @@ TEST_EACH(lane_record_larger_than_it, struct method, methods)
     REQUIRE_OK(quire_writer_close(w));
     CHECK_FILE(path, &model);
     bytes_free(&model);
+}
+
+/* A full lane is not more than the buffers ever take, wherever in a page the file ends. */
+TEST_EACH(lane_as_large_as_the_buffers, struct method, buffered)
+{
+    struct quire_writer_options o = small(it->method);
+    set_buffers(&o, 2 * PAGE, 2);
+    o.lane_bytes = 2 * PAGE;
+    o.on_full = QUIRE_FULL_AGAIN;
+    quire_writer *w = open_writer(harness_path("file"), &o);
+    quire_lane *lane = NULL;
+    unsigned char record[1000] = {1};
+    REQUIRE_OK(quire_lane_open(w, &lane));
+    for (int i = 0; i < 100;) {
+        int rc = quire_lane_append(lane, record, sizeof record);
+        if (rc == 0)
+            i++;
+        else
+            REQUIRE_CODE(rc, -EAGAIN);
+    }
+    REQUIRE_OK(quire_lane_close(lane));
+    REQUIRE_OK(quire_writer_close(w));
+    CHECK_INT(file_size(harness_path("file")), 100 * sizeof record);
 }
 
 enum { LANES = 40 };
