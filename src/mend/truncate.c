@@ -1,8 +1,8 @@
 /* quire_truncate: the newest records go, for good.
  *
- * A block is never changed. Where the cut goes through one, its records that stay are written to a new segment, which
- * takes the place of the next; of two segments with the same sequences the later one counts. Only then the block is cut
- * off. What is removed is removed from the end, so that a crash in between leaves a log that ends later, and whole.
+ * A block is never changed. What is removed is removed from the end, so that a crash in between leaves a log that ends
+ * later, and whole. Where the cut goes through a block, that is the last one then; its records that stay are written to
+ * a new segment, and of two segments with the same sequences the later one counts. Only then the block is cut off.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
@@ -103,10 +103,11 @@ static int carry_out(struct cut *cut)
 
     /* It says what was durable, and that is about to be less. */
     int rc = quire__folder_forget_live(folder);
-    /* Numbers may be missing, where recovery took a torn segment away. */
     for (uint64_t i = folder->list.count; i > cut->index + 1 && rc == 0; i--)
-        if (!through || folder->list.numbers[i - 1] != number + 1)
-            rc = quire__folder_remove(folder, folder->list.numbers[i - 1]);
+        rc = quire__folder_remove(folder, folder->list.numbers[i - 1]);
+    /* What lies behind the block says that the block was durable, and must not say so once a later segment counts. */
+    if (rc == 0 && through)
+        rc = quire__cut_segment(folder->io, folder->directory, number, quire__found_end(&cut->block), &call);
     if (rc == 0 && through)
         rc = rewrite_beginning(cut, number + 1);
     if (rc < 0)
