@@ -77,7 +77,7 @@ int quire_verify(const char *directory, const struct quire_verify_options *optio
 enum quire_repair_kind {
     QUIRE_REPAIR_CUT_TAIL = 1,        /* cut a torn tail off the last segment */
     QUIRE_REPAIR_DECLARE_GAP = 2,     /* put a gap record in the place of damaged blocks */
-    QUIRE_REPAIR_SET_ASIDE = 3,       /* rename a segment that cannot be read at all */
+    QUIRE_REPAIR_SET_ASIDE = 3,       /* take out all of a segment that cannot be read at all */
     QUIRE_REPAIR_DECLARE_MISSING = 4, /* make a segment of one gap record for one that is missing */
     QUIRE_REPAIR_RENEW_FOOTER = 5     /* write a footer again that does not fit its segment's blocks: what a repair that
                                          was interrupted leaves */

@@ -28,9 +28,10 @@ struct repair {
     quire_see_step *see;
     void *context;
     uint64_t steps;
-    uint64_t expected; /* the next sequence; 0: not known yet */
-    uint64_t time;     /* of the last block */
-    uint64_t mark;     /* known durable, by the blocks and by live.quire */
+    uint64_t expected;  /* the next sequence; 0: not known yet */
+    uint64_t time;      /* of the last block */
+    uint64_t mark;      /* known durable, by the blocks and by live.quire */
+    uint64_t goes_last; /* a segment to be removed in the end; 0: none */
 };
 
 /* What the device would not give is not damage: it may be given another time, or elsewhere. */
@@ -192,6 +193,17 @@ static int renew_footer(struct repair *repair, const struct quire__segment_heade
     return rc;
 }
 
+/* At the end of the log, and more had been durable: what the next sequence is then; 0: nothing is missing. Where no block
+ * is left to tell which sequences were there, one at least. */
+static uint64_t expect_mark(struct repair *repair)
+{
+    if (repair->mark == 0 || repair->mark < repair->expected)
+        return 0;
+    if (repair->expected == 0)
+        repair->expected = repair->mark;
+    return repair->mark + 1;
+}
+
 /* Behind the last block of a segment that can be reached: what is there, and what is missing. */
 static int mend_end(struct repair *repair, const struct quire__segment_header *header, uint64_t index, uint64_t offset,
                     uint32_t previous_pages, bool broken, bool sealed)
@@ -204,8 +216,8 @@ static int mend_end(struct repair *repair, const struct quire__segment_header *h
         rc = find_next(repair, index + 1, &next);
     if (rc < 0)
         return rc;
-    if (next == 0 && repair->expected != 0 && repair->mark >= repair->expected)
-        next = repair->mark + 1; /* the end of the log, and more had been durable */
+    if (next == 0)
+        next = expect_mark(repair);
     bool lost = repair->expected != 0 && next > repair->expected;
     /* Missing segments are declared by segments, unless the numbers leave no room for them. */
     bool hole = index + 1 < repair->folder.list.count &&
@@ -348,18 +360,15 @@ static int mend_missing(struct repair *repair, uint64_t first, uint64_t last, ui
     return rc;
 }
 
-static int set_aside(struct repair *repair, uint64_t number)
+/* What stands there is no file: its name can only be changed. */
+static int move_aside(struct repair *repair, uint64_t number)
 {
-    struct quire_repair_step step = {.kind = QUIRE_REPAIR_SET_ASIDE, .segment = number};
     struct quire__io *io = repair->folder.io;
     struct quire__path path;
     struct quire__path aside;
     int file = -1;
 
-    int rc = announce(repair, &step);
-    if (rc != 0)
-        return rc < 0 ? rc : 0;
-    rc = quire__segment_path(repair->folder.directory, number, &path);
+    int rc = quire__segment_path(repair->folder.directory, number, &path);
     if (rc == 0)
         rc = quire__torn_create(io, repair->folder.directory, number, 0, &aside, &file);
     if (rc < 0)
@@ -367,6 +376,44 @@ static int set_aside(struct repair *repair, uint64_t number)
     io->ops->close(io, file); /* an empty file that holds the name: nothing to lose */
     rc = io->ops->rename(io, path.text, aside.text);
     return rc < 0 ? rc : io->ops->sync_directory(io, path.text);
+}
+
+/* All of a segment's file is copied, and stays where it is for now. */
+static int keep_all(struct repair *repair, uint64_t number)
+{
+    struct quire__io *io = repair->folder.io;
+    struct quire__io_facts facts;
+    enum quire_call call;
+    int file = -1;
+
+    int rc = quire__segment_open_file(io, repair->folder.directory, number, QUIRE__IO_READ_ONLY, &file);
+    if (rc < 0)
+        return quire__is_damage(rc) ? move_aside(repair, number) : rc;
+    rc = io->ops->facts(io, file, &facts);
+    io->ops->close(io, file); /* opened for reading: nothing to lose */
+    return rc < 0 ? rc : quire__keep_aside(io, repair->folder.directory, number, 0, facts.size, &call);
+}
+
+/* A segment that cannot be read at all. One that declares its loss takes its place with one rename: were the number gone
+ * in between, a log whose first segment it was would seem to begin later, and nothing would be declared. */
+static int set_aside(struct repair *repair, uint64_t number, uint64_t index)
+{
+    struct quire_repair_step step = {.kind = QUIRE_REPAIR_SET_ASIDE, .segment = number};
+
+    int rc = announce(repair, &step);
+    if (rc == 0)
+        rc = keep_all(repair, number);
+    if (rc < 0)
+        return rc;
+    uint64_t before = repair->steps;
+    rc = mend_missing(repair, number, number, index + 1);
+    if (rc < 0 || !repair->apply || repair->steps > before)
+        return rc;
+    /* Nothing was lost with it; or what was, is declared by the next one, and until then the first one is needed. */
+    if (index > 0)
+        return quire__folder_remove(&repair->folder, number);
+    repair->goes_last = number;
+    return 0;
 }
 
 static int mend_one(struct repair *repair, uint64_t index)
@@ -387,12 +434,19 @@ static int mend_one(struct repair *repair, uint64_t index)
                              &header, &bytes);
     if (rc < 0 && !quire__is_damage(rc))
         return rc; /* not damaged, but beyond this build, this user, or this device today */
-    if (rc < 0) {
-        rc = set_aside(repair, numbers[index]);
-        return rc < 0 ? rc : mend_missing(repair, numbers[index], numbers[index], index + 1);
-    }
+    if (rc < 0)
+        return set_aside(repair, numbers[index], index);
     quire__scan_enter(&repair->scan, file, &header);
     return mend_segment(repair, index, &header);
+}
+
+/* More is known to have been durable than the last segment, which is sealed, has room to declare. */
+static int mend_last(struct repair *repair)
+{
+    const struct quire__segment_list *list = &repair->folder.list;
+    uint64_t number = list->numbers[list->count - 1] + 1;
+
+    return expect_mark(repair) > 0 ? mend_missing(repair, number, number, list->count) : 0;
 }
 
 int quire__repair_on(struct quire__io *io, const char *directory, int apply, quire_see_step *see, void *context,
@@ -411,6 +465,10 @@ int quire__repair_on(struct quire__io *io, const char *directory, int apply, qui
     if (rc == 0) {
         for (uint64_t i = 0; i < repair.folder.list.count && rc == 0; i++)
             rc = mend_one(&repair, i);
+        if (rc == 0)
+            rc = mend_last(&repair);
+        if (rc == 0 && repair.goes_last > 0)
+            rc = quire__folder_remove(&repair.folder, repair.goes_last);
         quire__scan_close(&repair.scan);
     }
     quire__folder_close(&repair.folder);

@@ -11,7 +11,7 @@
 
 enum { SEGMENTS = 4, EACH = 30, ALL = SEGMENTS * EACH, TRIM = 2 * EACH + 1, KEEP = EACH + 20 };
 
-enum wound { WHOLE, TORN_AND_MISSING, NO_HEADER, LOST_END };
+enum wound { WHOLE, TORN_AND_MISSING, NO_HEADER, NO_BEGINNING, LOST_END };
 
 static void hurt_log(const char *directory, uint64_t wound)
 {
@@ -25,6 +25,10 @@ static void hurt_log(const char *directory, uint64_t wound)
         REQUIRE_INT(unlink(segment_name(directory, 3)), 0);
     } else if (wound == NO_HEADER) {
         overwrite(segment_name(directory, 2), 0, junk, 40);
+    } else if (wound == NO_BEGINNING) {
+        /* What the first one lost is declared in the second. */
+        overwrite(segment_name(directory, 1), 0, junk, 40);
+        overwrite(segment_name(directory, 2), PAGE + 100, junk, 1);
     } else if (wound == LOST_END) {
         REQUIRE_INT(truncate(segment_name(directory, SEGMENTS), 2 * PAGE), 0);
     }
@@ -336,6 +340,7 @@ const size_t stage_read_act_count = sizeof stage_read_acts / sizeof stage_read_a
 const struct act stage_mend_acts[] = {
     MEND("repair", repair, judge_repaired, .wound = TORN_AND_MISSING, .keeps = true, .first = true, .every = true),
     MEND("repair_header", repair, judge_repaired, .wound = NO_HEADER, .keeps = true),
+    MEND("repair_beginning", repair, judge_repaired, .wound = NO_BEGINNING, .keeps = true, .first = true),
     MEND("repair_lost_end", repair, judge_repaired, .wound = LOST_END, .keeps = true),
     MEND("repair_plan", repair, judge_plan, .wound = TORN_AND_MISSING),
     MEND("trim", trim, judge_trimmed, .wound = WHOLE),

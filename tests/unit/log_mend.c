@@ -101,6 +101,7 @@ static const struct wound wounds[] = {
     {"removed", 2, -1, 0, false},
     {"two_removed", 2, -1, 0, true},
     {"last", 4, 3 * PAGE + 100, 1, false},
+    {"last_removed", 4, -1, 0, false},
 };
 
 static void wound(const char *directory, const struct wound *it)
@@ -147,6 +148,29 @@ TEST_EACH(log_repair, struct wound, wounds)
     REQUIRE_OK(append_next(log, ALL + 1));
     REQUIRE_OK(quire_log_close(log));
     CHECK_UINT(check_with_gaps(directory).records, count.records + 1);
+}
+
+/* No block is left, and records are known to have been durable: how many nobody knows. */
+TEST(log_repair_of_nothing)
+{
+    struct quire_log_options o = small_log(0);
+    const char *directory = harness_path("log");
+    uint64_t steps = 0;
+    quire_log *log = open_log(directory, &o);
+
+    for (uint64_t i = 1; i <= 3; i++)
+        REQUIRE_OK(append_next(log, i));
+    REQUIRE_OK(quire_log_rotate(log));
+    REQUIRE_OK(append_next(log, 4));
+    REQUIRE_OK(quire_log_close(log));
+    REQUIRE(unlink(segment_name(directory, 1)) == 0);
+    damage_bytes(segment_name(directory, 2), PAGE, PAGE);
+    CHECK_OK(quire_repair(directory, 1, NULL, NULL, &steps));
+    CHECK(steps > 0);
+    CHECK_OK(verify(directory));
+    log = open_log(directory, &o);
+    CHECK_UINT(log_marks(log).appended, 4);
+    REQUIRE_OK(quire_log_close(log));
 }
 
 TEST(log_repair_while_open)
