@@ -8,6 +8,38 @@
 
 #include "torture/disk_internal.h"
 
+/* Where a mapping has page i of a file; NULL: it has not. */
+static unsigned char *page_in(const struct disk_map *map, uint32_t file, uint64_t i)
+{
+    uint64_t at = i * TORTURE_PAGE;
+    bool is_there = map->memory && map->file == file && at >= map->offset && at < map->offset + map->length;
+
+    return is_there ? map->memory + (at - map->offset) : NULL;
+}
+
+/* Mappings of one page are the same memory: what was stored through one of them since, is in all of them. */
+static void notice_page(struct torture_disk *disk, uint32_t file, uint64_t i, const unsigned char *known)
+{
+    unsigned char page[TORTURE_PAGE];
+
+    memcpy(page, known, TORTURE_PAGE);
+    for (int m = 0; m < DISK_MAPS; m++) {
+        const unsigned char *mapped = page_in(&disk->maps[m], file, i);
+        for (uint64_t n = 0; mapped && n < TORTURE_PAGE; n++)
+            if (mapped[n] != known[n])
+                page[n] = mapped[n];
+    }
+    for (int m = 0; m < DISK_MAPS; m++) {
+        unsigned char *mapped = page_in(&disk->maps[m], file, i);
+        if (mapped)
+            memcpy(mapped, page, TORTURE_PAGE);
+    }
+    if ((i + 1) * TORTURE_PAGE > disk->image.files[file].size)
+        disk_complain(disk, "something was stored into a mapping behind the end of the file");
+    else if (disk_store(disk, file, i * TORTURE_PAGE, TORTURE_PAGE, page, true, NULL) < 0)
+        disk_complain(disk, "no memory for what was stored into a mapping");
+}
+
 static void notice_in(struct torture_disk *disk, const struct disk_map *map)
 {
     static const unsigned char zeros[TORTURE_PAGE];
@@ -16,12 +48,8 @@ static void notice_in(struct torture_disk *disk, const struct disk_map *map)
         const struct torture_file *file = &disk->image.files[map->file];
         uint64_t i = (map->offset + at) / TORTURE_PAGE;
         const unsigned char *known = i < file->pages && file->page[i] ? file->page[i] : zeros;
-        if (memcmp(map->memory + at, known, TORTURE_PAGE) == 0)
-            continue;
-        if ((i + 1) * TORTURE_PAGE > file->size)
-            disk_complain(disk, "something was stored into a mapping behind the end of the file");
-        else if (disk_store(disk, map->file, i * TORTURE_PAGE, TORTURE_PAGE, map->memory + at, true, NULL) < 0)
-            disk_complain(disk, "no memory for what was stored into a mapping");
+        if (memcmp(map->memory + at, known, TORTURE_PAGE) != 0)
+            notice_page(disk, map->file, i, known);
     }
 }
 

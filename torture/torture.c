@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "torture/random.h"
-#include "torture/run.h"
 #include "torture/store.h"
+#include "torture/subject.h"
 #include "torture/walk.h"
 
 /* So many states at each place of a run; and of its recovery, of the recovery of that, ... */
@@ -31,7 +31,9 @@ struct level {
 struct torture {
     const struct torture_plan *plan;
     struct torture_report *report;
-    struct torture_scenario scenario;
+    const struct torture_subject *subject;
+    void *state; /* the subject's */
+    struct torture_beginning beginning;
     struct level levels[TORTURE_DEPTH];
     uint64_t random;
     bool stopped; /* by go_on */
@@ -55,7 +57,7 @@ static void violation(struct torture *t, const char *where, const char *why, con
     if (report->violations++ > 0)
         return;
     report->run = t->plan->first_run + report->runs;
-    torture_scenario_print(&t->scenario, report->scenario, sizeof report->scenario);
+    t->subject->print(t->state, report->scenario, sizeof report->scenario);
     snprintf(report->where, sizeof report->where, "%s", where);
     snprintf(report->why, sizeof report->why, "%s", why);
     if (wreck && t->plan->wreck) {
@@ -66,21 +68,25 @@ static void violation(struct torture *t, const char *where, const char *why, con
 
 static void cut_all(struct torture *t, int depth, const struct torture_image *from);
 
-static void cut(struct torture *t, int depth, uint32_t state)
+static void cut_one(struct torture *t, int depth, uint32_t state)
 {
     struct level *level = &t->levels[depth];
     bool is_nested = depth + 1 < TORTURE_DEPTH && torture_random(&t->random) % nest_one_in[depth] == 0;
     struct torture_trace *trace = is_nested ? &t->levels[depth + 1].trace : NULL;
-    struct torture_verdict verdict;
+    struct torture_cut cut = {
+        .image = &level->wreck, .seed = torture_mix(t->random ^ state), .depth = depth, .trace = trace};
+    struct torture_verdict verdict = {""};
 
     torture_arena_reset(&level->arena);
-    if (!torture_walk_wreck(&level->walk, state, t->random, t->scenario.stale, &level->arena, &level->wreck)) {
+    if (!torture_walk_wreck(&level->walk, state, t->random, t->beginning.stale, &level->arena, &level->wreck)) {
         t->failed = -ENOMEM;
         return;
     }
     if (trace)
         torture_trace_reset(trace);
-    torture_check(&t->scenario.rules, &level->wreck, level->walk.acknowledged, level->walk.begun, trace, &verdict);
+    cut.acknowledged = level->walk.acknowledged;
+    cut.begun = level->walk.begun;
+    t->subject->check(t->state, &cut, &verdict);
     t->report->states[depth]++;
     if (verdict.why[0] != '\0') {
         char where[200];
@@ -115,18 +121,11 @@ static void cut_all(struct torture *t, int depth, const struct torture_image *fr
         uint32_t states = torture_walk_states(&level->walk, depth == 0 ? states_at[0] : 64);
         uint32_t tried = states < states_at[depth] ? states : states_at[depth];
         for (uint32_t i = 0; i < tried && !t->failed && !has_to_stop(t); i++)
-            cut(t, depth, depth == 0 ? i : (uint32_t)(torture_random(&t->random) % 64));
+            cut_one(t, depth, depth == 0 ? i : (uint32_t)(torture_random(&t->random) % 64));
     }
     if (level->walk.failed)
         violation(t, "", "the trace has more pending events than there is room for, or there is no memory", NULL);
     torture_walk_end(&level->walk);
-}
-
-static const struct torture_image *beginning(const struct torture_plan *plan)
-{
-    static const struct torture_image empty;
-
-    return plan->base ? &plan->base->image : &empty;
 }
 
 static uint64_t seed_of(const struct torture_plan *plan, uint64_t run)
@@ -138,20 +137,18 @@ static uint64_t seed_of(const struct torture_plan *plan, uint64_t run)
 
 static void torture_one(struct torture *t, uint64_t run)
 {
-    const struct torture_image *image = beginning(t->plan);
-    struct torture_verdict verdict;
+    struct torture_trace *trace = &t->levels[0].trace;
+    struct torture_verdict verdict = {""};
 
-    torture_scenario_draw(seed_of(t->plan, run), t->plan->method, &t->plan->given, &t->scenario);
-    t->scenario.rules.base = t->plan->base;
-    t->scenario.rules.options = &t->scenario.options;
-    t->random = t->scenario.seed;
-    torture_trace_reset(&t->levels[0].trace);
-    torture_run(&t->scenario, image, &t->levels[0].trace, &verdict);
-    t->report->events += t->levels[0].trace.count;
+    t->random = seed_of(t->plan, run);
+    torture_trace_reset(trace);
+    t->beginning = (struct torture_beginning){.image = NULL};
+    t->subject->run(t->state, t->plan, t->random, trace, &t->beginning, &verdict);
+    t->report->events += trace->count;
     if (verdict.why[0] != '\0')
         violation(t, "before any power cut", verdict.why, NULL);
     else
-        cut_all(t, 0, image);
+        cut_all(t, 0, t->beginning.image);
 }
 
 static void torture_free(struct torture *t)
@@ -160,6 +157,9 @@ static void torture_free(struct torture *t)
         torture_arena_free(&t->levels[i].arena);
         torture_trace_free(&t->levels[i].trace);
     }
+    if (t->state)
+        t->subject->free(t->state);
+    free(t->state);
     free(t);
 }
 
@@ -181,6 +181,9 @@ int torture(const struct torture_plan *plan, struct torture_report *report)
         return -ENOMEM;
     t->plan = plan;
     t->report = report;
+    t->subject = plan->subject ? plan->subject : &torture_subject_log;
+    t->state = calloc(1, t->subject->bytes);
+    t->failed = t->state ? 0 : -ENOMEM;
     while (!is_enough(plan, report) && t->failed == 0 && !has_to_stop(t)) {
         torture_one(t, plan->first_run + report->runs);
         report->runs += report->violations == 0;

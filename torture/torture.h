@@ -10,18 +10,20 @@
 enum { TORTURE_DEPTH = 4 }; /* a run, and recoveries of what was left of a recovery */
 
 struct torture_report;
+struct torture_subject;
 
 struct torture_plan {
-    uint64_t seed;                   /* of everything */
-    uint64_t first_run;              /* runs are numbered; one of them can be had again by its number */
-    uint64_t runs_most;              /* 0: as many as it takes */
-    uint64_t states;                 /* so many are to be tried at least; 0: as runs_most says */
-    uint32_t method;                 /* enum quire_method; 0: any */
-    const struct torture_base *base; /* NULL, or what every run begins with */
-    struct torture_given given;      /* what every run has alike */
-    bool only_at_end;                /* cut each run there alone: many runs, for what the order of threads may do */
-    FILE *explain;                   /* NULL, or where what led to the first violation is printed */
-    const char *wreck;               /* NULL, or a directory to be made, for what was on the disk then */
+    const struct torture_subject *subject; /* NULL: a log; base and given are for that alone */
+    uint64_t seed;                         /* of everything */
+    uint64_t first_run;                    /* runs are numbered; one of them can be had again by its number */
+    uint64_t runs_most;                    /* 0: as many as it takes */
+    uint64_t states;                       /* so many are to be tried at least; 0: as runs_most says */
+    uint32_t method;                       /* enum quire_method; 0: any */
+    const struct torture_base *base;       /* NULL, or what every run begins with */
+    struct torture_given given;            /* what every run has alike */
+    bool only_at_end;  /* cut each run there alone: many runs, for what the order of threads may do */
+    FILE *explain;     /* NULL, or where what led to the first violation is printed */
+    const char *wreck; /* NULL, or a directory to be made, for what was on the disk then */
     /* NULL, or asked now and then, with what was tried so far: false ends it. */
     bool (*go_on)(void *context, const struct torture_report *report);
     void *context;

@@ -72,17 +72,20 @@ static void doom(struct torture_walk *walk, const struct torture_event *failed)
     }
 }
 
-/* What is written anew in its place is durable with this flush: that it was lost is certain now. */
+static bool replaces(const struct torture_event *later, const struct torture_event *event)
+{
+    return later->kind == event->kind && later->file == event->file &&
+           (event->kind == TORTURE_SIZE || (event->kind == TORTURE_WRITE && overlap(later, event)));
+}
+
+/* What is written anew in its place is durable with this flush, or another size is: that it was lost is certain now. */
 static bool is_past(const struct torture_walk *walk, const struct torture_event *flush, uint32_t number)
 {
     const struct torture_event *event = &walk->trace->events[walk->pending[number].event];
 
-    if (!walk->pending[number].doomed || event->kind != TORTURE_WRITE)
-        return false;
-    for (uint32_t i = number + 1; i < walk->pending_count; i++) {
+    for (uint32_t i = number + 1; i < walk->pending_count && walk->pending[number].doomed; i++) {
         const struct torture_event *later = &walk->trace->events[walk->pending[i].event];
-        if (!walk->pending[i].doomed && later->kind == TORTURE_WRITE && later->file == event->file &&
-            overlap(later, event) && covers(walk, flush, walk->pending[i].event))
+        if (!walk->pending[i].doomed && replaces(later, event) && covers(walk, flush, walk->pending[i].event))
             return true;
     }
     return false;

@@ -9,15 +9,19 @@
 #include <stdlib.h>
 
 #include "support.h"
-#include "torture/torture.h"
+#include "torture/subject.h"
 
 ONE_THREAD;
 
 #if defined(__SANITIZE_ADDRESS__)
 #define STATES 4000
+#define STATES_WRITER 2000
+#define STATES_MEND 4000
 #define RUNS 200
 #else
 #define STATES 250000
+#define STATES_WRITER 30000
+#define STATES_MEND 100000
 #define RUNS 3000
 #endif
 
@@ -74,4 +78,25 @@ TEST_EACH(schedules, struct way, ways)
                               .first_run = number("RUN", 0),
                               .runs_most = getenv("RUN") ? 1 : number("RUNS", RUNS)},
         it->name);
+}
+
+/* The plain writer: one file. methods: support.h. */
+TEST_EACH(writer, struct method, methods)
+{
+    run((struct torture_plan){.subject = &torture_subject_writer,
+                              .method = it->method,
+                              .states = number("STATES", STATES_WRITER),
+                              .first_run = number("RUN", 0),
+                              .runs_most = getenv("RUN") ? 1 : 0},
+        it->name);
+}
+
+/* Repair of what was damaged, trim, truncate: from outside. */
+TEST(mend)
+{
+    run((struct torture_plan){.subject = &torture_subject_mend,
+                              .states = number("STATES", STATES_MEND),
+                              .first_run = number("RUN", 0),
+                              .runs_most = getenv("RUN") ? 1 : 0},
+        "mend");
 }
