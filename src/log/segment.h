@@ -7,6 +7,8 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include <quire/error.h>
+
 #include "io/io.h"
 #include "log/block.h"
 
@@ -23,6 +25,13 @@
 /* What was taken out of a segment, from which offset; and what was taken out of the same place later. */
 #define QUIRE__TORN_NAME "%016" PRIu64 "-%" PRIu64 ".torn"
 #define QUIRE__TORN_AGAIN_NAME "%016" PRIu64 "-%" PRIu64 "-%" PRIu32 ".torn"
+
+/* A code that speaks of the bytes in a file, not of the system: -EIO, -EMFILE, ... may be gone a moment later, and
+ * nothing is given up for them. */
+static inline bool quire__is_damage(int code)
+{
+    return code == 0 || (code <= -4096 && code != QUIRE_E_VERSION);
+}
 
 /* A path within the log's directory. */
 struct quire__path {

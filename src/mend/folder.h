@@ -21,13 +21,6 @@ struct quire__folder {
 int quire__folder_open(struct quire__folder *folder, struct quire__io *io, const char *directory);
 void quire__folder_close(struct quire__folder *folder);
 
-/* A code that speaks of the bytes in a file, not of the system: -EIO, -EMFILE, ... may be gone a moment later, and
- * nothing is given up for them. */
-static inline bool quire__is_damage(int code)
-{
-    return code == 0 || (code <= -4096 && code != QUIRE_E_VERSION);
-}
-
 /* Removes segment number, durably. */
 int quire__folder_remove(struct quire__folder *folder, uint64_t number);
 

@@ -74,10 +74,10 @@ static int check_segment(struct walk *walk, uint64_t index)
     int file;
 
     int rc = quire__catalog_open_segment(&walk->catalog, index, &file, &header);
-    /* That it cannot be read has been told, or retention took it. Where nothing was, it could be read a moment ago: the
-     * chain is not broken for that, nor does it hold. */
+    /* What its bytes say has been told, unless it is the last one and was not finished; or retention took it. Anything
+     * else is of the system: the chain is not broken for that, nor does it hold. */
     if (rc < 0)
-        return rc == -ENOENT || walk->result->damaged > 0 ? 0 : rc;
+        return rc == -ENOENT || quire__is_damage(rc) || walk->result->damaged > 0 ? 0 : rc;
     quire__scan_enter(&walk->scan, file, &header);
     rc = read_segment(walk, &footer, &offset, &sealed);
     if (rc < 0 || !sealed)

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <quire/check.h>
@@ -68,5 +69,23 @@ TEST_EACH(log_chain, struct failing, failings)
             FAIL("call %" PRIu64 ": %s", nth, quire_strerror(rc));
     }
     CHECK(nth > SEGMENTS && nth < MOST_CALLS);
+    fault_free(fault);
+}
+
+/* A file that has its name and nothing in it yet, as a power cut may leave it, is no link of the chain. */
+TEST(log_chain_before_an_unborn_segment)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_verify_result whole;
+    struct quire_verify_result result;
+    char path[1024];
+
+    make_log();
+    REQUIRE_OK(verify(fault, &whole));
+    snprintf(path, sizeof path, "%s/%016d.quire", harness_path("log"), SEGMENTS + 1);
+    write_file(path, "", 0);
+    CHECK_OK(verify(fault, &result));
+    CHECK_UINT(result.damaged, 0);
+    CHECK(memcmp(result.chain, whole.chain, sizeof whole.chain) == 0);
     fault_free(fault);
 }
