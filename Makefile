@@ -35,7 +35,7 @@ asan: deps $(BUILD)-asan/build.ninja
 tsan: deps $(BUILD)-tsan/build.ninja
 	setarch -R scripts/run-tests $(BUILD)-tsan $(or $(ARGS),--no-suite fuzz)
 
-# Hostile bytes, each target of tests/fuzz for TIME seconds. ARGS: their names. Needs clang; fuzz-afl: afl++.
+# Hostile bytes, each target of tests/fuzz for TIME seconds. ARGS: their names, --fast, -j 2. Needs clang; fuzz-afl: afl++.
 TIME := 60
 fuzz: deps
 	scripts/fuzz --time $(TIME) $(ARGS)

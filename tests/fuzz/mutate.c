@@ -7,7 +7,8 @@
 
 #include "script.h"
 
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
+/* NULL: the engine has none, and does not ask for ours. */
+__attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
 
 struct place {
