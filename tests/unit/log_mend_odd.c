@@ -260,11 +260,13 @@ TEST(mend_stopped)
             CHECK_UINT(stop.seen, at);
             CHECK_UINT(steps, 77);
         }
-    /* Done one at a time it comes to the same end. */
-    for (uint64_t i = 1; i < all.seen; i++)
-        CHECK_CODE(quire_repair(b.directory, 1, see_until, &(struct stop){.at = 2, .code = 1}, NULL), -ECANCELED);
+    /* Two at a time, for a segment that is taken out and declared lost goes with one rename, it comes to the same end. */
+    int rc = -ECANCELED;
+    for (uint64_t i = 0; i < all.seen && rc == -ECANCELED; i++)
+        rc = quire_repair(b.directory, 1, see_until, &(struct stop){.at = 3, .code = 1}, NULL);
+    CHECK_OK(rc);
     CHECK_OK(quire_repair(b.directory, 1, NULL, NULL, &steps));
-    CHECK_UINT(steps, 1);
+    CHECK_UINT(steps, 0);
     CHECK_OK(verify(&b));
     CHECK_UINT(read_left(&b).next, ALL + 1);
     builder_close(&b);
