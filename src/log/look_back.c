@@ -207,7 +207,7 @@ static int check_oldest(struct quire__look_back *back)
     int rc = quire__segment_open(log->io, log->directory, back->oldest, NULL, &file, &header, &bytes);
     if (rc < 0)
         return quire__is_of_process(rc) ? rc : 0; /* one that cannot be read is not asked by readers either */
-    log->io->ops->close(log->io, file); /* opened for reading: nothing to lose */
+    log->io->ops->close(log->io, file);           /* opened for reading: nothing to lose */
     if (memcmp(header.identity.log_id, log->log_id, sizeof log->log_id) == 0)
         return 0;
     *back->damage = (struct quire_damage){.code = QUIRE_E_FOREIGN, .segment = back->oldest, .block = UINT64_MAX};

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "heap_hooks.h"
+#include "hurt_logs.h"
 #include "io/retry.h"
 #include "log_builder.h"
 #include "reader/reader.h"
@@ -36,244 +36,7 @@ static void heap_gave(const void *old, const void *now)
 
 enum { MOST_STEPS = 3000, EVENTS_MOST = 400, ASKED_AGAIN = 3 };
 
-static const unsigned char zeros[2 * PAGE];
-
 /* ---- the logs */
-
-static void begin(struct log_builder *b)
-{
-    builder_open(b, harness_path("log"), 5);
-    builder_segment(b, 1);
-    builder_block(b, 3, 30);
-    builder_block(b, 2, 100);
-    builder_block(b, 3, 40);
-}
-
-static void next_segment(struct log_builder *b, uint64_t number)
-{
-    builder_footer(b);
-    builder_segment(b, number);
-    builder_block(b, 2, 50);
-    builder_block(b, 3, 20);
-}
-
-static void three_segments(struct log_builder *b)
-{
-    begin(b);
-    next_segment(b, 2);
-    next_segment(b, 3);
-    builder_live(b, b->next_sequence - 1);
-}
-
-static void whole(struct log_builder *b)
-{
-    three_segments(b);
-}
-
-static void block_broken(struct log_builder *b)
-{
-    three_segments(b);
-    flip(b, 1, b->blocks[1].offset + 200, 1);
-}
-
-static void header_broken(struct log_builder *b)
-{
-    three_segments(b);
-    flip(b, 2, PAGE + 8, 1);
-    flip(b, 1, b->blocks[2].offset + 8, 1);
-}
-
-static void last_block_broken(struct log_builder *b)
-{
-    three_segments(b);
-    flip(b, 3, b->blocks[b->block_count - 1].offset + 8, 1);
-}
-
-static void segment_missing(struct log_builder *b)
-{
-    three_segments(b);
-    REQUIRE_INT(unlink(segment_path(b, 2)), 0);
-}
-
-static void last_segment_missing(struct log_builder *b)
-{
-    three_segments(b);
-    REQUIRE_INT(unlink(segment_path(b, 3)), 0);
-}
-
-static void segment_foreign(struct log_builder *b)
-{
-    three_segments(b);
-    flip(b, 2, 20, 1);
-    flip(b, 3, 0, 1);
-}
-
-static void segments_unreadable(struct log_builder *b)
-{
-    three_segments(b);
-    next_segment(b, 4);
-    next_segment(b, 5);
-    flip(b, 2, 0, 1);
-    flip(b, 3, 0, 1);
-    flip(b, 5, 0, 1);
-}
-
-static void first_unreadable(struct log_builder *b)
-{
-    three_segments(b);
-    flip(b, 1, 0, 1);
-}
-
-static void zeroed(struct log_builder *b)
-{
-    three_segments(b);
-    hurt(b, 2, PAGE, zeros, PAGE);
-    hurt(b, 3, PAGE, zeros, PAGE);
-}
-
-static void unborn(struct log_builder *b)
-{
-    three_segments(b);
-    builder_segment(b, 4);
-    builder_segment(b, 5);
-    hurt(b, 4, 0, zeros, PAGE);
-    hurt(b, 5, 0, zeros, PAGE);
-}
-
-static void made_ready(struct log_builder *b)
-{
-    three_segments(b);
-    builder_segment(b, 4);
-    builder_extend(b, (uint64_t)8 * PAGE);
-}
-
-/* The log went on behind a failure, with records that are in the segments before too. */
-static void overtaken(struct log_builder *b)
-{
-    three_segments(b);
-    b->next_sequence = b->blocks[4].first_sequence;
-    b->record_count = b->next_sequence - 1;
-    builder_segment(b, 4);
-    builder_block(b, 2, 50);
-    builder_block(b, 1, 20);
-    builder_live(b, b->next_sequence - 1);
-}
-
-static void too_large(struct log_builder *b)
-{
-    begin(b);
-    builder_block(b, 1, 3 * PAGE);
-    builder_block(b, 2, 30);
-    next_segment(b, 2);
-    builder_live(b, b->next_sequence - 1);
-}
-
-/* Several writes are under way: one in front is not there yet. */
-static void under_way(struct log_builder *b)
-{
-    begin(b);
-    builder_live(b, 0);
-    b->next_sequence += 2;
-    b->offset += PAGE;
-    builder_block(b, 3, 40);
-    builder_segment(b, 2);
-    builder_block(b, 3, 40);
-}
-
-/* The same, and the writer is gone: what it had under way goes over two segments. */
-static void left_behind(struct log_builder *b)
-{
-    under_way(b);
-    builder_segment(b, 3);
-    builder_block(b, 1, 40);
-    builder_segment(b, 4);
-}
-
-/* A page that no sequence fell into. */
-static void page_between(struct log_builder *b)
-{
-    begin(b);
-    hurt(b, 1, b->offset, "no block", 8);
-    b->offset += PAGE;
-    builder_block(b, 3, 40);
-    next_segment(b, 2);
-    builder_live(b, b->next_sequence - 1);
-}
-
-static void begins_later(struct log_builder *b)
-{
-    builder_open(b, harness_path("log"), 5);
-    b->next_sequence = 100;
-    builder_segment(b, 7);
-    hurt(b, 7, PAGE, "no block", 9);
-    b->offset += PAGE;
-    builder_block(b, 3, 40);
-    next_segment(b, 8);
-    builder_live(b, b->next_sequence - 1);
-}
-
-static void without_footer(struct log_builder *b)
-{
-    begin(b);
-    b->next_sequence += 4;
-    builder_segment(b, 2);
-    builder_block(b, 3, 40);
-    builder_segment(b, 3);
-    builder_segment(b, 4);
-    b->next_sequence += 4;
-    builder_block(b, 3, 40);
-}
-
-static void cut_off(struct log_builder *b)
-{
-    three_segments(b);
-    REQUIRE_INT(truncate(segment_path(b, 3), (off_t)(b->offset - 100)), 0);
-    REQUIRE_INT(truncate(segment_path(b, 1), (off_t)(b->blocks[2].offset + 100)), 0);
-}
-
-static void write_id(struct log_builder *b, uint64_t number, unsigned char tag)
-{
-    struct quire__segment_header header = b->header;
-    unsigned char page[PAGE];
-
-    header.number = number;
-    header.identity.log_id[0] ^= tag;
-    quire__segment_encode(&header, page);
-    hurt(b, number, 0, page, sizeof page);
-}
-
-/* The first, the last, or both: of another log. */
-static void first_foreign(struct log_builder *b)
-{
-    three_segments(b);
-    write_id(b, 1, 1);
-}
-
-static void last_foreign(struct log_builder *b)
-{
-    three_segments(b);
-    next_segment(b, 4);
-    write_id(b, 4, 1);
-}
-
-static void all_foreign(struct log_builder *b)
-{
-    begin(b);
-    next_segment(b, 2);
-    write_id(b, 2, 1);
-}
-
-static void only_broken(struct log_builder *b)
-{
-    begin(b);
-    flip(b, 1, 0, 1);
-}
-
-static void only_unborn(struct log_builder *b)
-{
-    begin(b);
-    hurt(b, 1, 0, zeros, PAGE);
-}
 
 struct scene {
     const char *name;
@@ -281,31 +44,9 @@ struct scene {
 };
 
 static const struct scene scenes[] = {
-    {"whole", whole},
-    {"block_broken", block_broken},
-    {"header_broken", header_broken},
-    {"last_block_broken", last_block_broken},
-    {"segment_missing", segment_missing},
-    {"last_segment_missing", last_segment_missing},
-    {"segment_foreign", segment_foreign},
-    {"segments_unreadable", segments_unreadable},
-    {"first_unreadable", first_unreadable},
-    {"zeroed", zeroed},
-    {"unborn", unborn},
-    {"made_ready", made_ready},
-    {"overtaken", overtaken},
-    {"too_large", too_large},
-    {"under_way", under_way},
-    {"left_behind", left_behind},
-    {"page_between", page_between},
-    {"begins_later", begins_later},
-    {"without_footer", without_footer},
-    {"cut_off", cut_off},
-    {"first_foreign", first_foreign},
-    {"last_foreign", last_foreign},
-    {"all_foreign", all_foreign},
-    {"only_broken", only_broken},
-    {"only_unborn", only_unborn},
+#define ROW(name) {#name, hurt_##name},
+    HURT_LOGS(ROW)
+#undef ROW
 };
 
 /* ---- what comes out */
@@ -601,9 +342,9 @@ static bool applies(const struct scene *scene, const struct failure *failure)
 {
     /* Nobody could say which log it is if the device failed besides. */
     if (!failure->is_of_process)
-        return scene->make != first_foreign;
+        return scene->make != hurt_first_foreign;
     /* They come to the same: once over each is enough. */
-    return scene->make == unborn || failure == &failures[0];
+    return scene->make == hurt_unborn || failure == &failures[0];
 }
 
 TEST_EACH(reading, struct scene, scenes)

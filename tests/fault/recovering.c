@@ -15,6 +15,7 @@
 
 #include "base/sha256.h"
 #include "heap_hooks.h"
+#include "left_logs.h"
 #include "log/keep_aside.h"
 #include "log/recover.h"
 #include "log/resume_chain.h"
@@ -39,192 +40,9 @@ static void heap_gave(const void *old, const void *now)
 }
 #endif
 
-enum { MOST_STEPS = 3000, BIG = 600000, GONE = 3 * PAGE };
-
-static const unsigned char zeros[3 * PAGE];
-
-static const struct quire__identity *identity_of(const struct log_builder *b)
-{
-    return &b->header.identity;
-}
+enum { MOST_STEPS = 3000, GONE = 3 * PAGE };
 
 /* ---- the logs */
-
-static void two_segments(struct log_builder *b)
-{
-    builder_open(b, harness_path("log"), 5);
-    builder_segment(b, 1);
-    builder_block(b, 3, 30);
-    builder_block(b, 2, 100);
-    builder_footer(b);
-    builder_segment(b, 2);
-    builder_block(b, 2, 50);
-    builder_block(b, 3, 20);
-}
-
-static void whole(struct log_builder *b)
-{
-    two_segments(b);
-}
-
-static void torn(struct log_builder *b)
-{
-    two_segments(b);
-    hurt(b, 2, b->offset, "the beginning of a block", 24);
-}
-
-/* The last block is large, and its last page did not get there; nor did the one in front of the block behind. */
-static void torn_large(struct log_builder *b)
-{
-    two_segments(b);
-    builder_block(b, 1, BIG);
-    builder_block(b, 2, BIG);
-    hurt(b, 2, b->offset - PAGE, zeros, PAGE);
-    builder_block(b, 2, 30);
-}
-
-static void cut_off(struct log_builder *b)
-{
-    two_segments(b);
-    builder_block(b, 1, BIG);
-    REQUIRE_INT(ftruncate(b->file, (off_t)(b->offset - (uint64_t)2 * PAGE)), 0);
-}
-
-/* A hole in the first segment, and nothing of it all known to be durable. */
-static void hole(struct log_builder *b)
-{
-    two_segments(b);
-    builder_footer(b);
-    builder_segment(b, 3);
-    builder_block(b, 2, 50);
-    hurt(b, 1, b->blocks[1].offset, zeros, PAGE);
-}
-
-/* The end of the second segment is lost, and was durable. What lies behind does not follow. */
-static void damaged(struct log_builder *b)
-{
-    two_segments(b);
-    builder_segment(b, 3);
-    builder_segment(b, 4);
-    builder_block(b, 2, 50);
-    hurt(b, 2, b->blocks[4].offset, zeros, PAGE);
-    builder_live(b, 8);
-}
-
-/* All that is left was durable, but for the end. */
-static void end_damaged(struct log_builder *b)
-{
-    two_segments(b);
-    builder_live(b, 10);
-    hurt(b, 2, b->blocks[4].offset, zeros, PAGE);
-    builder_segment(b, 3);
-    hurt(b, 3, 0, zeros, PAGE);
-}
-
-/* And a block behind the hole knows of more that was durable than any segment holds. */
-static void damaged_twice(struct log_builder *b)
-{
-    two_segments(b);
-    hurt(b, 2, b->blocks[4].offset, zeros, PAGE);
-    b->next_sequence = 20;
-    b->durable = 15;
-    builder_block(b, 1, 50);
-    b->next_sequence = 11;
-    b->durable = 0;
-    builder_segment(b, 3);
-    builder_block(b, 2, 50);
-}
-
-static void unborn(struct log_builder *b)
-{
-    two_segments(b);
-    builder_segment(b, 3);
-    builder_segment(b, 4);
-    hurt(b, 3, 0, zeros, PAGE);
-    hurt(b, 4, 0, zeros, PAGE);
-}
-
-static void only_unborn(struct log_builder *b)
-{
-    builder_open(b, harness_path("log"), 5);
-    builder_segment(b, 1);
-    builder_segment(b, 2);
-    builder_segment(b, 3);
-    hurt(b, 1, 0, zeros, PAGE);
-    hurt(b, 3, 0, zeros, PAGE);
-}
-
-static void made_ready(struct log_builder *b)
-{
-    two_segments(b);
-    builder_segment(b, 3);
-    builder_extend(b, (uint64_t)8 * PAGE);
-    hurt(b, 2, b->blocks[4].offset + PAGE, "torn", 4);
-}
-
-/* Behind a hole lies a block with the last sequences there are. */
-static void used_up(struct log_builder *b)
-{
-    two_segments(b);
-    b->next_sequence = QUIRE__SEQUENCE_MOST;
-    b->offset += PAGE;
-    builder_block(b, 3, 20);
-}
-
-/* As a writer that closed the log leaves it: it says which segments there are. tag: of which log. */
-static void closed(struct log_builder *b, unsigned char tag)
-{
-    unsigned char id[16];
-    struct quire__io *system = quire__io_system();
-    struct quire__io_facts facts;
-    int folder;
-    char path[PATH_MAX];
-
-    two_segments(b);
-    for (uint64_t number = 3; number < 14; number++) {
-        builder_footer(b);
-        builder_segment(b, number);
-        b->durable = b->next_sequence - 1;
-        builder_block(b, 1, 50);
-    }
-    builder_live(b, b->next_sequence - 1);
-    REQUIRE_OK(system->ops->open(system, b->directory, QUIRE__IO_READ_ONLY | QUIRE__IO_FOLDER, 0, &folder));
-    REQUIRE_OK(system->ops->facts(system, folder, &facts));
-    REQUIRE_INT(close(folder), 0);
-    memcpy(id, identity_of(b)->log_id, sizeof id);
-    id[0] ^= tag;
-    struct quire__disk_live live = {
-        .written = b->next_sequence - 1, .oldest = 1, .newest = 13, .folder_time = facts.changed};
-    live.durable = live.written;
-    quire__live_seal(&live, id);
-    snprintf(path, sizeof path, "%s/" QUIRE__LIVE_NAME, b->directory);
-    overwrite(path, 0, &live, sizeof live);
-}
-
-static void closed_well(struct log_builder *b)
-{
-    closed(b, 0);
-}
-
-static void closed_otherwise(struct log_builder *b)
-{
-    closed(b, 1);
-}
-
-/* The first segment is another log's. */
-static void foreign(struct log_builder *b)
-{
-    struct quire__segment_header other;
-    unsigned char page[PAGE];
-
-    closed(b, 0);
-    other = b->header;
-    other.number = 1;
-    other.identity.log_id[3] ^= 1;
-    quire__segment_encode(&other, page);
-    hurt(b, 1, 0, page, sizeof page);
-    builder_live(b, b->next_sequence - 1);
-}
 
 struct scene {
     const char *name;
@@ -235,24 +53,24 @@ struct scene {
 };
 
 static const struct scene scenes[] = {
-    {"whole", whole, .last = 10},
-    {"whole_no_sync", whole, .sync_policy = QUIRE_SYNC_NONE, .last = 10},
-    {"torn", torn, .last = 10},
-    {"torn_large", torn_large, .last = 11},
-    {"cut_off", cut_off, .last = 10},
-    {"hole", hole, .last = 3},
-    {"damaged", damaged, .code = QUIRE_E_DAMAGED},
-    {"end_damaged", end_damaged, .code = QUIRE_E_DAMAGED},
-    {"past_damage", damaged, .flags = QUIRE_LOG_READ_PAST_DAMAGE, .last = 12},
-    {"past_the_end", end_damaged, .flags = QUIRE_LOG_READ_PAST_DAMAGE, .last = 10},
-    {"past_two", damaged_twice, .flags = QUIRE_LOG_READ_PAST_DAMAGE, .last = 15},
-    {"unborn", unborn, .last = 10},
-    {"only_unborn", only_unborn, .last = 0},
-    {"made_ready", made_ready, .last = 10},
-    {"used_up", used_up, .code = -EOVERFLOW},
-    {"closed_well", closed_well, .last = 21},
-    {"closed_otherwise", closed_otherwise, .last = 21},
-    {"foreign", foreign, .code = QUIRE_E_FOREIGN},
+    {"whole", left_whole, .last = 10},
+    {"whole_no_sync", left_whole, .sync_policy = QUIRE_SYNC_NONE, .last = 10},
+    {"torn", left_torn, .last = 10},
+    {"torn_large", left_torn_large, .last = 11},
+    {"cut_off", left_cut_off, .last = 10},
+    {"hole", left_hole, .last = 3},
+    {"damaged", left_damaged, .code = QUIRE_E_DAMAGED},
+    {"end_damaged", left_end_damaged, .code = QUIRE_E_DAMAGED},
+    {"past_damage", left_damaged, .flags = QUIRE_LOG_READ_PAST_DAMAGE, .last = 12},
+    {"past_the_end", left_end_damaged, .flags = QUIRE_LOG_READ_PAST_DAMAGE, .last = 10},
+    {"past_two", left_damaged_twice, .flags = QUIRE_LOG_READ_PAST_DAMAGE, .last = 15},
+    {"unborn", left_unborn, .last = 10},
+    {"only_unborn", left_only_unborn, .last = 0},
+    {"made_ready", left_made_ready, .last = 10},
+    {"used_up", left_used_up, .code = -EOVERFLOW},
+    {"closed_well", left_closed_well, .last = 21},
+    {"closed_otherwise", left_closed_otherwise, .last = 21},
+    {"foreign", left_foreign, .code = QUIRE_E_FOREIGN},
 };
 
 /* ---- one recovery */
@@ -386,13 +204,13 @@ static void shrink(void *world)
 /* Nobody else writes to the log of a writer. If it happens all the same nothing is read that is not there. */
 TEST(recovering_a_file_that_shrinks)
 {
-    const struct scene scene = {"", torn_large, .last = 11};
+    const struct scene scene = {"", left_torn_large, .last = 11};
     uint64_t hits = 1;
 
     for (uint64_t at = 1; hits > 0; at++) {
         struct log_builder b;
         struct steps steps;
-        torn_large(&b);
+        left_torn_large(&b);
         steps_begin(&steps);
         steps.act = shrink;
         steps.world = (void *)(uintptr_t)segment_path(&b, 2);
