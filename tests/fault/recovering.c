@@ -87,7 +87,7 @@ static quire_log *make_log(struct quire__io *io, const char *directory, const st
 {
     quire_log *log = aligned_alloc(QUIRE__CACHE_LINE, quire__round_up(sizeof *log, QUIRE__CACHE_LINE));
 
-    REQUIRE(log);
+    REQUIRE(log != NULL);
     memset(log, 0, sizeof *log);
     log->io = io;
     snprintf(log->directory, sizeof log->directory, "%s", directory);
