@@ -134,12 +134,14 @@ static uint32_t without(uint32_t codec)
 static void draw_work(uint64_t *r, struct torture_scenario *s)
 {
     bool drops = one_in(r, 8) && s->options.method != QUIRE_METHOD_WRITE;
+    bool careless = s->options.sync_policy == QUIRE_SYNC_NONE;
 
-    s->sessions = one_in(r, 3) ? 2 : 1;
+    /* What was never flushed is to be met by a later session, and by a sync of its. */
+    s->sessions = one_in(r, careless ? 1 : 3) ? 2 : 1;
     s->threads = one_in(r, 4) || drops ? 2 + below(r, 3) : 1;
     s->claims = s->threads > 1;
     s->records = (30 + below(r, 60)) / s->sessions / s->threads + 1;
-    s->sync_every = 1 + below(r, 25);
+    s->sync_every = (careless ? 10 : 1) + below(r, 25);
     s->rotate_every = one_in(r, 3) ? 5 + below(r, 20) : 0;
     s->trim_every = one_in(r, 6) && s->options.sync_policy != QUIRE_SYNC_NONE ? 10 + below(r, 20) : 0;
     s->rules.length_most = one_in(r, 3) || s->threads > 1          ? 50 + below(r, 900)
