@@ -127,14 +127,14 @@ static bool go_on(struct check *check)
     options.sync_policy = QUIRE_SYNC_REQUEST;
     options.sync_interval_ms = 0;
     int rc = quire__log_open_on(torture_disk_io(check->disk), TORTURE_DIRECTORY, &options, &log);
-    if (rc < 0)
+    if (rc != 0)
         return OBJECT(check, "cannot be opened: %s", quire_strerror(rc));
     rc = append_some(check, log);
     int closed = quire_log_close(log);
     rc = rc < 0 ? rc : closed;
     if (rc == 0)
         rc = torture_listing_read(check->disk, false, &now);
-    if (rc < 0)
+    if (rc != 0)
         return OBJECT(check, "going on: %s", quire_strerror(rc));
     return now.last == check->mend->after.last + GOES_ON ||
            OBJECT(check, "record %" PRIu64 " is the last one", now.last);

@@ -1,6 +1,6 @@
-/* A run of the plain writer (quire/writer.h): one file, opened, appended to and closed, once or twice; and what its bytes
- * are. A mark counts bytes, and one more for the name: 1 says that the file is there. What it calls begun is, where it is not
- * 0, the size that the file has for good, and one more.
+/* A run of the plain writer (quire/writer.h): one file, opened, appended to and closed, once or twice; and what its
+ * bytes are. A mark counts bytes, and one more for the name: 1 says that the file is there. What it calls begun is,
+ * where it is not 0, the size that the file has for good, and one more.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_TORTURE_PLAIN_H

@@ -27,7 +27,7 @@ struct check {
 static bool are_named(const struct torture_plain *p, struct torture_verdict *verdict)
 {
     const struct torture_bytes *known = &p->known[0];
-    unsigned char record[TORTURE_PLAIN_RECORD], should[TORTURE_PLAIN_RECORD];
+    unsigned char record[TORTURE_PLAIN_RECORD] = {0}, should[TORTURE_PLAIN_RECORD];
     uint32_t thread, number, seen[TORTURE_PLAIN_THREADS] = {0};
 
     for (uint64_t at = 0; at < known->pages * TORTURE_PAGE; at += p->length_most) {
@@ -238,7 +238,7 @@ static void recover(struct check *check, uint32_t file, uint64_t told)
         is_right(check, &check->disk->image.files[file], known, check->end);
 }
 
-/* What was acknowledged of the file that is there. Whose name was not promised may not be there, or be one of before. */
+/* What was acknowledged of the file that is there. One whose name was not promised may not be, or be one of before. */
 static uint64_t told_of(const struct torture_plain *plain, const struct torture_cut *cut, uint32_t file)
 {
     bool is_promised = plain->has_name || cut->depth > 0 || file == plain->file;

@@ -193,8 +193,8 @@ static int renew_footer(struct repair *repair, const struct quire__segment_heade
     return rc;
 }
 
-/* At the end of the log, and more had been durable: what the next sequence is then; 0: nothing is missing. Where no block
- * is left to tell which sequences were there, one at least. */
+/* At the end of the log, and more had been durable: what the next sequence is then; 0: nothing is missing. Where no
+ * block is left to tell which sequences were there, one at least. */
 static uint64_t expect_mark(struct repair *repair)
 {
     if (repair->mark == 0 || repair->mark < repair->expected)
@@ -394,8 +394,8 @@ static int keep_all(struct repair *repair, uint64_t number)
     return rc < 0 ? rc : quire__keep_aside(io, repair->folder.directory, number, 0, facts.size, &call);
 }
 
-/* A segment that cannot be read at all. One that declares its loss takes its place with one rename: were the number gone
- * in between, a log whose first segment it was would seem to begin later, and nothing would be declared. */
+/* A segment that cannot be read at all. One that declares its loss takes its place with one rename: were the number
+ * gone in between, a log whose first segment it was would seem to begin later, and nothing would be declared. */
 static int set_aside(struct repair *repair, uint64_t number, uint64_t index)
 {
     struct quire_repair_step step = {.kind = QUIRE_REPAIR_SET_ASIDE, .segment = number};

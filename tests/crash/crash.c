@@ -20,9 +20,9 @@ ONE_THREAD;
 #define RUNS 200
 #else
 #define STATES 250000
-#define STATES_WRITER 30000
-#define STATES_MEND 100000
-#define RUNS 3000
+#define STATES_WRITER 40000
+#define STATES_MEND 75000
+#define RUNS 2500
 #endif
 
 struct way {
