@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 enum { PASSED, FAILED, SKIPPED, OUTCOMES };
-enum { EXIT_SKIPPED = 77, DEFAULT_TIMEOUT = 60, MOST_CASES = 2048, MOST_PATHS = 64 };
+enum { EXIT_SKIPPED = 77, DEFAULT_TIMEOUT = 180, MOST_CASES = 2048, MOST_PATHS = 64 };
 
 /* ThreadSanitizer has threads of its own, up to two after a fork, and starts them when it likes. */
 #ifdef __has_feature
