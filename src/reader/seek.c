@@ -164,9 +164,11 @@ int quire_reader_seek_time(quire_reader *reader, uint64_t time)
         rc = quire__catalog_search(&reader->catalog, true, time, &index);
     if (rc < 0)
         return rc;
+    /* No segment is known to begin before; one of which the first page is broken may all the same. */
     if (index == reader->catalog.count)
-        return quire_reader_seek_begin(reader);
-    rc = stand_near(reader, index, QUIRE__BY_TIME, time);
+        rc = quire_reader_seek_begin(reader);
+    else
+        rc = stand_near(reader, index, QUIRE__BY_TIME, time);
     while (rc == 0) {
         rc = quire__reader_advance(reader);
         /* What is in the way may be what is looked for. */

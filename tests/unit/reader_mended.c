@@ -277,3 +277,26 @@ TEST(repair_behind_an_empty_segment)
     CHECK_OK(verify(b.directory, &seen));
     builder_close(&b);
 }
+
+/* A page of junk in front of a segment's first block costs no record, and hides when the segment begins. */
+TEST(seek_time_behind_junk)
+{
+    struct log_builder b;
+    struct quire_record record;
+
+    builder_open(&b, harness_path("log"), 3);
+    b.times = true;
+    builder_segment(&b, 1);
+    hurt(&b, 1, PAGE, "junk", 4);
+    b.offset += PAGE;
+    builder_block(&b, 5, 20);
+    builder_block(&b, 5, 20);
+    quire_reader *reader = open_reader(b.directory, 0, NULL);
+    for (uint64_t i = 0; i < b.record_count; i++) {
+        REQUIRE_OK(quire_reader_seek_time(reader, b.records[i].record.time));
+        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
+        CHECK_RECORD(&b, i, &record);
+    }
+    REQUIRE_OK(quire_reader_close(reader));
+    builder_close(&b);
+}
