@@ -126,15 +126,6 @@ static bool is_footer(const struct quire__found *found)
     return found->kind == QUIRE__FIND_BLOCK && found->header.type == QUIRE__BLOCK_FOOTER;
 }
 
-/* A segment that was read before cannot be entered now: what was known of it counts no more. */
-static int look_anew(quire_reader *reader, uint64_t segment)
-{
-    uint64_t index = quire__catalog_find(&reader->catalog, segment);
-
-    reader->catalog.entries[index].state = QUIRE__ENTRY_UNKNOWN;
-    return quire__catalog_load(&reader->catalog, index);
-}
-
 static int step(quire_reader *reader, struct quire__place *place)
 {
     struct quire__found found;
@@ -145,7 +136,8 @@ static int step(quire_reader *reader, struct quire__place *place)
         return rc < 0 ? rc : judge(reader, place, NULL);
     }
     if (rc < 0) {
-        rc = look_anew(reader, place->segment);
+        /* It was read before, and cannot be entered now: what was known of it counts no more. */
+        rc = quire__catalog_look_anew(&reader->catalog, quire__catalog_find(&reader->catalog, place->segment));
         return rc < 0 ? rc : judge(reader, place, NULL);
     }
     rc = find_limit(reader, place->segment);

@@ -10,6 +10,9 @@
 
 #include "io/retry.h"
 
+/* A bad segment is looked at so often, then after 1, 2, 4, ... further loads, up to two to the power of the second. */
+enum { LOOKS_EACH = 8, PAUSE_MOST = 12 };
+
 int quire__catalog_open_segment(struct quire__catalog *catalog, uint64_t index, int *file,
                                 struct quire__segment_header *header)
 {
@@ -46,11 +49,29 @@ static int look(struct quire__catalog *catalog, const unsigned char *log_id, str
     return 0;
 }
 
+/* Each of a row of segments that cannot be opened is loaded whenever one of the others is told of. Were it looked at
+ * each time, a row would cost the square of its length. Who tells of one that rested looks at it first. */
+static bool rests(struct quire__entry *entry)
+{
+    if (entry->state != QUIRE__ENTRY_BAD || entry->pause == 0)
+        return false;
+    entry->pause--;
+    entry->is_old = true;
+    return true;
+}
+
+static void note_look(struct quire__entry *entry)
+{
+    entry->is_old = false;
+    entry->looks = entry->state == QUIRE__ENTRY_BAD ? entry->looks + 1 : 0;
+    entry->pause = entry->looks < LOOKS_EACH ? 0 : UINT32_C(1) << quire__min(entry->looks - LOOKS_EACH, PAUSE_MOST);
+}
+
 static int load(struct quire__catalog *catalog, const unsigned char *log_id, uint64_t index)
 {
     struct quire__entry *entry = &catalog->entries[index];
 
-    if (entry->state == QUIRE__ENTRY_FILLED)
+    if (entry->state == QUIRE__ENTRY_FILLED || rests(entry))
         return 0;
     int rc = look(catalog, log_id, entry);
     entry->is_unborn = false;
@@ -68,12 +89,25 @@ static int load(struct quire__catalog *catalog, const unsigned char *log_id, uin
     if (rc < 0)
         entry->state = rc == -ENOENT ? QUIRE__ENTRY_EMPTY : QUIRE__ENTRY_BAD;
     entry->code = rc;
+    note_look(entry);
     return 0;
 }
 
 int quire__catalog_load(struct quire__catalog *catalog, uint64_t index)
 {
     return load(catalog, catalog->log_id, index);
+}
+
+int quire__catalog_look_anew(struct quire__catalog *catalog, uint64_t index)
+{
+    catalog->entries[index].state = QUIRE__ENTRY_UNKNOWN;
+    return quire__catalog_load(catalog, index);
+}
+
+void quire__catalog_wake(struct quire__catalog *catalog)
+{
+    for (uint64_t i = 0; i < catalog->count; i++)
+        catalog->entries[i].pause = 0;
 }
 
 static int add(struct quire__catalog *catalog, const struct quire__entry *entry)

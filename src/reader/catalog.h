@@ -21,7 +21,9 @@ enum quire__entry_state {
 struct quire__entry {
     uint64_t number;
     enum quire__entry_state state;
-    int code; /* of the last look */
+    int code;              /* of the last look */
+    uint32_t looks, pause; /* BAD: how often in a row, and how many loads pass before the next look */
+    bool is_old;           /* BAD: what is known is not of the last load */
     struct quire__segment_header header;
     bool is_unborn;                      /* BAD: its first page was never written. No damage at the end of a log */
     uint64_t first_sequence, first_time; /* FILLED */
@@ -47,9 +49,13 @@ int quire__catalog_refresh(struct quire__catalog *catalog);
 /* Looks whether segments have come behind the last one. Cheap. */
 int quire__catalog_extend(struct quire__catalog *catalog);
 
-/* Looks at an entry unless it is known to be filled. Negative: it could not be looked at for want of memory or
- * files. */
+/* Looks at an entry unless it is known to be filled, or was bad so often that it is not looked at each time any more.
+ * Negative: it could not be looked at for want of memory or files. */
 int quire__catalog_load(struct quire__catalog *catalog, uint64_t index);
+/* Looks in any case. */
+int quire__catalog_look_anew(struct quire__catalog *catalog, uint64_t index);
+/* All are looked at again by the next load: time has passed. */
+void quire__catalog_wake(struct quire__catalog *catalog);
 
 /* Opens the file of an entry. -ENOENT: it is gone. */
 int quire__catalog_open_segment(struct quire__catalog *catalog, uint64_t index, int *file,

@@ -73,6 +73,7 @@ int quire_reader_wait(quire_reader *reader, int timeout_ms)
     for (;;) {
         if (reader->watch >= 0)
             drain(reader);
+        quire__catalog_wake(&reader->catalog);
         /* An error is for next to tell. */
         if (quire__reader_find_next(reader) != 0)
             return 1;

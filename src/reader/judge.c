@@ -114,33 +114,63 @@ static uint64_t bad_from(const struct evidence *e, uint64_t index)
     return index;
 }
 
-/* Rules 5 and 6: are they what decides? */
-static bool unreadable(struct evidence *e)
+/* Rule 5. */
+static bool has_header_only(const struct evidence *e)
 {
-    const struct quire__catalog *catalog = &e->reader->catalog;
     const struct quire__found *found = e->found;
 
-    if (found && found->kind == QUIRE__FIND_BROKEN && found->has_header && found->code != QUIRE_E_DAMAGED &&
-        (e->place->sequence == 0 || found->header.first_sequence == e->place->sequence)) {
-        e->out->end = *e->place;
-        e->out->end.offset = quire__found_end(found);
-        e->out->end.sequence = quire__block_next(&found->header);
-        e->out->end.previous_pages = found->header.pages;
-        e->out->end.block += e->place->block != QUIRE__BLOCK_UNCOUNTED;
-        damage_here(e);
-        return true;
-    }
-    uint64_t bad = bad_from(e, e->index);
-    if (bad == e->next)
-        return false;
-    const struct quire__entry *entry = &catalog->entries[bad];
+    return found && found->kind == QUIRE__FIND_BROKEN && found->has_header && found->code != QUIRE_E_DAMAGED &&
+           (e->place->sequence == 0 || found->header.first_sequence == e->place->sequence);
+}
+
+static void pass_block(struct evidence *e)
+{
+    e->out->end = *e->place;
+    e->out->end.offset = quire__found_end(e->found);
+    e->out->end.sequence = quire__block_next(&e->found->header);
+    e->out->end.previous_pages = e->found->header.pages;
+    e->out->end.block += e->place->block != QUIRE__BLOCK_UNCOUNTED;
+    damage_here(e);
+}
+
+static void pass_segment(struct evidence *e, uint64_t bad)
+{
+    const struct quire__entry *entry = &e->reader->catalog.entries[bad];
+
     /* What is lost is put down to the last of several. */
     e->out->end = *e->place;
     if (bad_from(e, bad + 1) == e->next)
         go_on_behind(e, is_known_durable(e) ? e->reader->durable + 1 : e->place->sequence);
     e->out->end.passed = entry->number + 1;
     damage_at(e, entry->code, entry->number, UINT64_MAX, 0);
-    return true;
+}
+
+/* Rules 5 and 6. *is_decided: it is they that decide. */
+static int unreadable(struct evidence *e, bool *is_decided)
+{
+    struct quire__catalog *catalog = &e->reader->catalog;
+
+    *is_decided = true;
+    if (has_header_only(e)) {
+        pass_block(e);
+        return 0;
+    }
+    uint64_t bad = bad_from(e, e->index);
+    *is_decided = bad < e->next;
+    if (bad == e->next)
+        return 0;
+    if (catalog->entries[bad].is_old) {
+        int rc = quire__catalog_look_anew(catalog, bad);
+        if (rc < 0)
+            return rc;
+    }
+    if (catalog->entries[bad].state == QUIRE__ENTRY_BAD) {
+        pass_segment(e, bad);
+    } else {
+        e->out->verdict = QUIRE__VERDICT_AGAIN;
+        e->out->end = *e->place;
+    }
+    return 0;
 }
 
 /* Reading goes on at a whole block that was found ahead, unless a later segment has its sequence. */
@@ -399,8 +429,9 @@ int quire__judge(quire_reader *reader, const struct quire__place *place, const s
         judgement->verdict = QUIRE__VERDICT_AGAIN;
         judgement->end = begin_of(next_entry(&e));
     }
-    if (unreadable(&e) || judgement->verdict == QUIRE__VERDICT_AGAIN)
-        return 0;
+    rc = unreadable(&e, &is_true);
+    if (rc < 0 || is_true || judgement->verdict == QUIRE__VERDICT_AGAIN)
+        return rc;
     if (reader->flags & QUIRE_READ_DURABLE && place->sequence > reader->durable)
         return 0;
     return weigh(&e);

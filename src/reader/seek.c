@@ -13,6 +13,7 @@ static int begin_seek(quire_reader *reader)
 {
     int rc = quire__catalog_refresh(&reader->catalog);
 
+    quire__catalog_wake(&reader->catalog);
     reader->from = 0;
     reader->limit = 0;
     quire__scan_leave(&reader->scan);

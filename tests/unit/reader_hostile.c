@@ -2,6 +2,7 @@
  * within bounds, and comes to an end.
  *
  * SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "base/crc32c.h"
 #include "log_builder.h"
+#include "reader/reader.h"
 
 enum { PAGES_MOST = 40, STEPS_MOST = 200000 };
 
@@ -278,4 +280,111 @@ TEST(hostile_is_linear)
     read_everywhere(b.directory, 0);
     read_everywhere(b.directory, QUIRE_READ_GAPS);
     builder_close(&b);
+}
+
+/* The system, but what is opened is counted, and one of these is refused. */
+static uint64_t opened, refused;
+
+static int open_counted(struct quire__io *io, const char *path, unsigned how, uint32_t mode, int *file)
+{
+    (void)io;
+    if (++opened == refused)
+        return -EMFILE;
+    return quire__io_system()->ops->open(quire__io_system(), path, how, mode, file);
+}
+
+static struct quire__io_ops counted_ops;
+static struct quire__io counted = {.ops = &counted_ops};
+
+/* Segments of three records each, of which only the first can be opened. */
+static quire_reader *open_row(struct log_builder *b, const char *path, uint64_t segments)
+{
+    quire_reader *reader = NULL;
+
+    counted_ops = *quire__io_system()->ops;
+    counted_ops.open = open_counted;
+    builder_open(b, path, 17);
+    for (uint64_t number = 1; number <= segments; number++) {
+        builder_segment(b, number);
+        builder_block(b, 3, 20);
+        builder_footer(b);
+        if (number > 1)
+            flip(b, number, 40, 1);
+    }
+    opened = refused = 0;
+    REQUIRE_OK(quire__reader_open_on(&counted, b->directory, NULL, &reader));
+    return reader;
+}
+
+/* What is told until there is no more, or so many segments were told of. */
+struct told {
+    uint64_t records, segments, refusals;
+};
+
+static void read_row(quire_reader *reader, uint64_t segments, struct told *told)
+{
+    struct quire_record record;
+    int rc = 1;
+
+    while (rc != 0 && told->segments < segments) {
+        rc = quire_reader_next(reader, &record);
+        told->records += rc > 0;
+        told->refusals += rc == -EMFILE;
+        told->segments += rc < 0 && rc != -EMFILE;
+        if (rc < 0 && rc != -EMFILE)
+            REQUIRE_OK(quire_reader_skip(reader));
+    }
+}
+
+static uint64_t opened_for(const char *name, uint64_t segments)
+{
+    struct log_builder b;
+    struct told told = {0};
+    quire_reader *reader = open_row(&b, harness_path(name), segments + 1);
+
+    read_row(reader, UINT64_MAX, &told);
+    CHECK_UINT(told.records, 3);
+    CHECK_UINT(told.segments, segments);
+    REQUIRE_OK(quire_reader_close(reader));
+    builder_close(&b);
+    return opened;
+}
+
+/* Segments in a row that cannot be opened: each is told of, and they are not all tried again for it. */
+TEST(hostile_row)
+{
+    uint64_t some = opened_for("some", 200);
+    uint64_t more = opened_for("more", 800);
+
+    if (more > 5 * some)
+        FAIL("%" PRIu64 " files opened for 200, %" PRIu64 " for 800", some, more);
+}
+
+/* One that was not tried for some time can be read by now, and is read; wherever there is no handle for it, once. */
+TEST(hostile_row_mended)
+{
+    enum { SEGMENTS = 40, FIRST = 19, MENDED = 23 };
+    const char *path = harness_path("log");
+    uint64_t last = UINT64_MAX;
+
+    for (uint64_t refuse = 0; refuse <= last; refuse++) {
+        struct log_builder b;
+        struct told told = {0};
+        quire_reader *reader = open_row(&b, path, SEGMENTS);
+        read_row(reader, FIRST, &told);
+        flip(&b, MENDED, 40, 1);
+        uint64_t before = opened;
+        refused = refuse > 0 ? before + refuse : 0;
+        read_row(reader, UINT64_MAX, &told);
+        last = refuse > 0 ? last : opened - before;
+        CHECK_UINT(told.records, 6);
+        /* All but two, and what is missing in front of the one that was mended. */
+        CHECK_UINT(told.segments, SEGMENTS - 2 + 1);
+        CHECK(told.refusals <= 1);
+        REQUIRE_OK(quire_reader_close(reader));
+        for (uint64_t number = 1; number <= SEGMENTS; number++)
+            REQUIRE_INT(unlink(segment_path(&b, number)), 0);
+        REQUIRE_INT(rmdir(path), 0);
+        builder_close(&b);
+    }
 }
