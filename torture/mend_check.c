@@ -74,8 +74,14 @@ static bool is_between(struct check *check, const struct torture_listing *now)
     if (!is_repair && (now->first < before->first || now->first > after->first || now->last < after->last ||
                        now->last > before->last))
         return OBJECT(check, "records %" PRIu64 " to %" PRIu64 " can be read", now->first, now->last);
-    uint64_t differs = is_repair ? torture_listing_differs(before, now, before->first, before->last, false)
-                                 : torture_listing_differs(before, now, now->first, now->last, true);
+    uint64_t differs;
+    if (is_repair && after->first < before->first)
+        /* Segments that damage had hidden come back, and reading may end at their next wound until that is mended. */
+        differs = torture_listing_differs(now, after, now->first, now->last, false);
+    else if (is_repair)
+        differs = torture_listing_differs(before, now, before->first, before->last, false);
+    else
+        differs = torture_listing_differs(before, now, now->first, now->last, true);
     return differs == 0 || OBJECT(check, "record %" PRIu64 " is not what it was", differs);
 }
 
