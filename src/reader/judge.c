@@ -233,11 +233,10 @@ static int look_into(struct evidence *e, const struct quire__entry *entry, bool 
     struct quire__found ahead;
 
     int rc = quire__reader_enter(e->reader, entry->number);
-    if (rc == -ENOENT)
-        return 0;
-    if (rc == 0)
-        rc = quire__scan_ahead(&e->reader->scan, QUIRE__SEGMENT_BEGIN, quire__max(1, e->place->sequence), is_decided,
-                               &ahead);
+    if (rc < 0)
+        return rc == -ENOENT ? 0 : rc;
+    rc = quire__scan_ahead(&e->reader->scan, QUIRE__SEGMENT_BEGIN, quire__max(1, e->place->sequence), is_decided,
+                           &ahead);
     if (rc < 0 || !*is_decided)
         return rc;
     bool is_begun = ahead.offset == QUIRE__SEGMENT_BEGIN;
