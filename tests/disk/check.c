@@ -74,6 +74,19 @@ static bool check_order(struct checker *c, const struct quire_record *record, ui
     return true;
 }
 
+/* The log is open here, and its retention may take the first segments before they are read: then it begins later. */
+static int read_next(quire_reader *reader, bool is_first, struct quire_record *record)
+{
+    int rc = quire_reader_next(reader, record);
+
+    while (rc == QUIRE_E_TRIMMED && is_first) {
+        rc = quire_reader_seek_begin(reader);
+        if (rc == 0)
+            rc = quire_reader_next(reader, record);
+    }
+    return rc;
+}
+
 /* Reads everything. *last: the last sequence, 0 if there is none. */
 static bool read_all(struct checker *c, uint64_t *last)
 {
@@ -85,7 +98,7 @@ static bool read_all(struct checker *c, uint64_t *last)
 
     if (rc < 0)
         return wrong(c, "cannot be read: %s", quire_strerror(rc));
-    while (right && (rc = quire_reader_next(reader, &record)) > 0)
+    while (right && (rc = read_next(reader, next == 0, &record)) > 0)
         right = check_order(c, &record, &next) && check_record(c, &record);
     quire_reader_close(reader);
     if (right && rc < 0)
