@@ -21,24 +21,8 @@
 #include "log/resume_chain.h"
 #include "log_builder.h"
 #include "log_support.h"
+#include "one_refusal.h"
 #include "steps.h"
-
-static uint64_t allocations, refuse_at, refused;
-
-#ifndef NO_HEAP_HOOKS
-static bool heap_refuses(void)
-{
-    bool refuses = refuse_at > 0 && ++allocations == refuse_at;
-
-    refused += refuses;
-    return refuses;
-}
-
-static void heap_gave(const void *old, const void *now)
-{
-    (void)old, (void)now;
-}
-#endif
 
 enum { MOST_STEPS = 3000, GONE = 3 * PAGE };
 
