@@ -24,25 +24,24 @@ struct opening {
     int rc;
 };
 
-static bool make_room(void **list, uint64_t count, uint64_t *room, uint64_t bytes)
+// The list with room for one more. NULL leaves everything as it was.
+static void *with_room(void *list, uint64_t count, uint64_t *room, uint64_t bytes)
 {
-    if (count < *room)
-        return true;
+    if (list && count < *room)
+        return list;
     uint64_t more = *room ? 2 * *room : 1024;
-    void *moved = realloc(*list, more * bytes);
-    if (!moved)
-        return false;
-    *list = moved;
-    *room = more;
-    return true;
+    void *moved = realloc(list, more * bytes);
+    if (moved)
+        *room = more;
+    return moved;
 }
 
 static int note_record(struct torture_base *base, const struct quire_record *record)
 {
-    void *list = base->known;
+    void *list = with_room(base->known, base->known_count, &base->known_room, sizeof *base->known);
     bool is_data = record->kind == QUIRE_RECORD_DATA;
 
-    if (!make_room(&list, base->known_count, &base->known_room, sizeof *base->known))
+    if (!list)
         return -ENOMEM;
     base->known = list;
     base->known[base->known_count++] = (struct torture_known){
@@ -58,11 +57,11 @@ static int note_place(struct torture_base *base, const struct quire_record *reco
 {
     const struct torture_stretch *last = base->stretch_count ? &base->stretches[base->stretch_count - 1] : NULL;
     bool is_next = !last || last->segment != record->segment;
-    void *list = base->stretches;
 
     if (!is_next && record->offset < last->offset + STRETCH)
         return 0;
-    if (!make_room(&list, base->stretch_count, &base->stretch_room, sizeof *base->stretches))
+    void *list = with_room(base->stretches, base->stretch_count, &base->stretch_room, sizeof *base->stretches);
+    if (!list)
         return -ENOMEM;
     base->stretches = list;
     base->stretches[base->stretch_count++] =

@@ -24,8 +24,7 @@ struct check {
     uint64_t acknowledged, begun;
     struct torture_disk *disk;
     struct torture_verdict *verdict;
-    uint32_t trimmed;     /* how often retention overtook the reader */
-    uint32_t passed_over; /* damaged places in front of the first record */
+    uint32_t trimmed; /* how often retention overtook the reader */
 };
 
 #define OBJECT(check, ...) torture_object((check)->verdict, __VA_ARGS__)
@@ -117,12 +116,6 @@ static bool may_be_lost(struct check *check, const struct quire_record *record)
     return true;
 }
 
-/* A segment that failed before anything in it was durable, and whose predecessors retention has taken: docs/testing.md. */
-static bool may_begin_damaged(const struct torture_rules *rules)
-{
-    return rules->may_trim && rules->options->flags & QUIRE_LOG_CONTINUE;
-}
-
 /* Of the records that a run began with. */
 static bool is_as_before(struct check *check, const struct quire_record *record)
 {
@@ -163,9 +156,6 @@ static bool read_all(struct check *check, quire_reader *reader, uint64_t expecte
         quire_reader_seek_begin(reader);
         return read_all(check, reader, first, last);
     }
-    if (rc == QUIRE_E_DAMAGED && expected == first && may_begin_damaged(check->rules) && check->passed_over++ == 0 &&
-        quire_reader_skip(reader) == 0)
-        return read_all(check, reader, first, last);
     if (rc < 0)
         return OBJECT(check, "reading behind record %" PRIu64 ": %s", expected - 1, quire_strerror(rc));
     if (expected != last + 1)
@@ -195,7 +185,6 @@ static bool read_log(struct check *check, uint64_t last)
 
     if (rc < 0)
         return OBJECT(check, "cannot be opened for reading: %s", quire_strerror(rc));
-    check->passed_over = 0;
     if (first > torture_base_first(check->rules->base))
         rc = quire_reader_seek_sequence(reader, first);
     /* Retention was quicker than this. */

@@ -2,7 +2,8 @@
  *
  * Always the oldest, one after the other, each removal durable before the next: after a crash what is left is without a
  * hole. When the last record of a segment was made is known from the first block of the next, which is no older. The
- * segment with the last durable record stays, so the sequence is never forgotten.
+ * segment with the last durable record stays, so the sequence is never forgotten. One that counts for nothing goes before
+ * the one in front of it.
  *
  * SPDX-License-Identifier: MIT */
 #include "log/retire.h"
@@ -10,23 +11,7 @@
 #include <errno.h>
 
 #include "io/retry.h"
-
-int quire__segment_first_block(struct quire__io *io, const char *directory, uint64_t number,
-                               const unsigned char *log_id, bool *found, struct quire__disk_block *header)
-{
-    struct quire__segment_header segment;
-    enum quire__block_look look = QUIRE__LOOK_ZERO;
-    uint64_t bytes;
-    int file;
-
-    int rc = quire__segment_open(io, directory, number, log_id, &file, &segment, &bytes);
-    if (rc < 0)
-        return rc;
-    rc = quire__segment_look(io, file, &segment.identity, QUIRE__SEGMENT_BEGIN, &look, header);
-    io->ops->close(io, file); /* opened for reading: nothing to lose */
-    *found = look == QUIRE__LOOK_HEADER;
-    return rc;
-}
+#include "log/superseded.h"
 
 static uint64_t size_of(quire_log *log, uint64_t number)
 {
@@ -100,15 +85,24 @@ static bool has_too_many_bytes(quire_log *log, uint64_t newest)
     return retire->bytes > log->options.keep_bytes;
 }
 
-/* The first block behind the oldest segment. A number may be missing: recovery took a torn segment away. */
+static struct quire__segments segments_to(const quire_log *log, uint64_t last)
+{
+    return (struct quire__segments){log->io, log->directory, log->log_id, last};
+}
+
+/* The first block behind the oldest segment. A number may be missing, and a segment be empty or torn: recovery took one
+ * away, or the log went on in another. */
 static int look_behind_oldest(quire_log *log, uint64_t limit, bool *found, struct quire__disk_block *next)
 {
-    uint64_t number = log->retire.oldest + 1;
-    int rc;
+    const struct quire__segments segments = segments_to(log, limit);
+    int rc = 0;
 
-    do
-        rc = quire__segment_first_block(log->io, log->directory, number, log->log_id, found, next);
-    while (rc == -ENOENT && number++ < limit);
+    *found = false;
+    for (uint64_t number = log->retire.oldest; rc == 0 && !*found && number < limit;) {
+        rc = quire__segment_first_block(&segments, ++number, found, next);
+        if (rc == -ENOENT)
+            rc = 0;
+    }
     return rc;
 }
 
@@ -155,43 +149,82 @@ static int remove_file(quire_log *log, const char *path, uint64_t bytes)
     return rc;
 }
 
-static int retire_oldest(quire_log *log)
+/* *was_there false: there is no such segment. */
+static int remove_segment(quire_log *log, uint64_t number, bool *was_there)
 {
     struct quire__path path;
-    uint64_t bytes = size_of(log, log->retire.oldest);
+    uint64_t bytes = size_of(log, number);
 
-    int rc = quire__segment_path(log->directory, log->retire.oldest, &path);
+    int rc = quire__segment_path(log->directory, number, &path);
     if (rc == 0)
         rc = remove_file(log, path.text, bytes);
-    bool was_missing = rc == -ENOENT;
-    if (was_missing)
+    *was_there = rc == 0;
+    if (rc == -ENOENT)
         rc = 0;
     /* Its name is gone for good before the file gets another content, or the next one goes. */
     if (rc == 0)
         rc = log->io->ops->sync_directory(log->io, path.text);
     if (rc < 0)
         return rc;
-    if (log->retire.oldest < log->retire.counted_to)
+    if (number < log->retire.counted_to)
         log->retire.bytes -= quire__min(bytes, log->retire.bytes);
-    else
-        log->retire.counted_to = log->retire.oldest + 1;
-    if (log->retire.oldest < log->retire.looked_to)
-        log->retire.missing -= was_missing && log->retire.missing > 0;
-    else
-        log->retire.looked_to = log->retire.oldest + 1;
-    log->retire.oldest++;
-    quire__log_count(&log->trimmed, 1);
+    quire__log_count(&log->trimmed, *was_there);
     return 0;
+}
+
+/* Behind the oldest segment; before it, while it says that they count for nothing. */
+static int remove_superseded(quire_log *log, uint64_t limit, uint64_t *gone)
+{
+    const struct quire__segments segments = segments_to(log, limit);
+    bool superseded = true;
+    int rc = 0;
+
+    for (uint64_t number = log->retire.oldest + 1; rc == 0 && superseded && number < limit; number++) {
+        bool was_there = false;
+        rc = quire__segment_is_superseded(&segments, number, log->retire.oldest, &superseded);
+        if (rc == 0 && superseded)
+            rc = remove_segment(log, number, &was_there);
+        if (rc == -ENOENT)
+            rc = 0;
+        log->retire.missing += was_there && number < log->retire.looked_to;
+        *gone += was_there;
+    }
+    return rc;
+}
+
+static int remove_oldest(quire_log *log, uint64_t *gone)
+{
+    struct quire__log_retire *retire = &log->retire;
+    bool was_there;
+
+    int rc = remove_segment(log, retire->oldest, &was_there);
+    if (rc < 0)
+        return rc;
+    if (retire->oldest < retire->looked_to)
+        retire->missing -= !was_there && retire->missing > 0;
+    retire->oldest++;
+    retire->counted_to = quire__max(retire->counted_to, retire->oldest);
+    retire->looked_to = quire__max(retire->looked_to, retire->oldest);
+    *gone += was_there;
+    return 0;
+}
+
+static int retire_oldest(quire_log *log, uint64_t limit, uint64_t *gone)
+{
+    int rc = remove_superseded(log, limit, gone);
+
+    return rc < 0 ? rc : remove_oldest(log, gone);
 }
 
 void quire__retire(quire_log *log)
 {
     uint64_t newest;
     uint64_t limit = first_in_use(log, &newest);
+    uint64_t gone = 0;
 
     pthread_mutex_lock(&log->retire.lock);
     while (log->retire.oldest < limit && may_go(log, limit, newest))
-        if (retire_oldest(log) < 0)
+        if (retire_oldest(log, limit, &gone) < 0)
             break;
     pthread_mutex_unlock(&log->retire.lock);
 }
@@ -210,8 +243,7 @@ int quire__retire_below(quire_log *log, uint64_t sequence, uint64_t *segments)
         rc = look_behind_oldest(log, limit, &found, &next);
         if (rc < 0 || !found || next.first_sequence > sequence)
             break;
-        rc = retire_oldest(log);
-        gone += rc == 0;
+        rc = retire_oldest(log, limit, &gone);
     }
     pthread_mutex_unlock(&log->retire.lock);
     if (rc == 0 && segments)

@@ -16,8 +16,4 @@ int quire__retire_below(quire_log *log, uint64_t sequence, uint64_t *segments);
 /* The file to make the next segment of, if there is one. It is the caller's then. */
 bool quire__retire_take_spare(quire_log *log, struct quire__path *path);
 
-/* Of a log's directory without an open log: the first block of segment number. *found false if there is none. */
-int quire__segment_first_block(struct quire__io *io, const char *directory, uint64_t number,
-                               const unsigned char *log_id, bool *found, struct quire__disk_block *header);
-
 #endif
