@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <limits.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "absurd.h"
 #include "log_support.h"
 
 static quire_log *const no_log = (quire_log *)(uintptr_t)0x1234;
@@ -200,36 +200,30 @@ static void check_null_results(quire_log *log, quire_log_lane *lane)
     CHECK_CODE(quire_log_lane_publish(lane, NULL, 1), QUIRE_E_ARGUMENT);
 }
 
-static bool is_refusal_of_size(int rc)
-{
-    return rc == QUIRE_E_ARGUMENT || rc == QUIRE_E_TOO_LARGE || rc == -EFBIG;
-}
-
 /* No length that cannot be true is believed, and none of these breaks the log. */
 static void check_absurd_sizes(quire_log *log, quire_log_lane *lane)
 {
-    static const uint64_t absurd[] = {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX - PAGE, (uint64_t)INT64_MAX + 1,
-                                      1024 * MIB + 1};
-    static const int counts[] = {-1, INT_MIN, INT_MAX, 1025};
     static struct iovec many[1025];
     struct quire_log_claim claim;
     char byte = 'x';
 
-    for (size_t i = 0; i < sizeof absurd / sizeof absurd[0]; i++) {
-        struct iovec pieces[] = {{&byte, 1}, {&byte, absurd[i]}};
-        CHECK(is_refusal_of_size(quire_log_append(log, &byte, absurd[i], NULL)));
+    for (size_t i = 0; i < ABSURD; i++) {
+        struct iovec pieces[] = {{&byte, 1}, {&byte, absurd_sizes[i]}};
+        CHECK(is_refusal_of_size(quire_log_append(log, &byte, absurd_sizes[i], NULL)));
         CHECK(is_refusal_of_size(quire_log_appendv(log, pieces, 2, NULL)));
         CHECK(is_refusal_of_size(quire_log_append_batch(log, pieces, 2, NULL)));
-        CHECK_CODE(quire_log_claim(log, absurd[i], &claim), QUIRE_E_TOO_LARGE);
-        CHECK(is_refusal_of_size(quire_log_lane_append(lane, &byte, absurd[i])));
+        CHECK_CODE(quire_log_claim(log, absurd_sizes[i], &claim), QUIRE_E_TOO_LARGE);
+        CHECK(is_refusal_of_size(quire_log_lane_append(lane, &byte, absurd_sizes[i])));
         CHECK(is_refusal_of_size(quire_log_lane_appendv(lane, pieces, 2)));
-        CHECK_CODE(quire_log_lane_claim(lane, absurd[i], &claim), QUIRE_E_TOO_LARGE);
+        CHECK_CODE(quire_log_lane_claim(lane, absurd_sizes[i], &claim), QUIRE_E_TOO_LARGE);
     }
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        CHECK_CODE(quire_log_appendv(log, many, counts[i], NULL), QUIRE_E_ARGUMENT);
-        CHECK_CODE(quire_log_append_batch(log, many, counts[i], NULL), QUIRE_E_ARGUMENT);
-        CHECK_CODE(quire_log_lane_appendv(lane, many, counts[i]), QUIRE_E_ARGUMENT);
+    for (size_t i = 0; i < ABSURD; i++) {
+        CHECK_CODE(quire_log_appendv(log, many, absurd_counts[i], NULL), QUIRE_E_ARGUMENT);
+        CHECK_CODE(quire_log_append_batch(log, many, absurd_counts[i], NULL), QUIRE_E_ARGUMENT);
+        CHECK_CODE(quire_log_lane_appendv(lane, many, absurd_counts[i]), QUIRE_E_ARGUMENT);
     }
+    CHECK(is_refusal_of_size(quire_log_append(log, &byte, 1024 * MIB + 1, NULL)));
+    CHECK_CODE(quire_log_claim(log, 1024 * MIB + 1, &claim), QUIRE_E_TOO_LARGE);
     CHECK_CODE(quire_log_sync(log, 5), QUIRE_E_RANGE);
     CHECK_CODE(quire_log_wait_durable(log, UINT64_MAX), QUIRE_E_RANGE);
 }

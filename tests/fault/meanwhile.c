@@ -426,56 +426,66 @@ static void end(struct reading *r)
     CHECK_INT(r->steps.open, 0);
 }
 
-TEST_EACH(comes_meanwhile, struct change, comings)
+/* Was there a step to happen at? */
+typedef bool attempt(struct world *w, const struct change *change, uint64_t at);
+
+static void at_each_step(const struct change *change, attempt *try)
 {
     static struct world w;
     uint64_t at = 1;
     bool hit = true;
 
-    w.gone = it->gone;
-    it->make(&w);
+    w.gone = change->gone;
+    change->make(&w);
     for (; hit && at < MOST_STEPS; at++) {
-        struct reading r;
-        REQUIRE(begin(&r, &w, it, at));
-        int rc = read_on(&r);
-        hit = r.steps.hits > 0;
-        if (rc != 0)
-            FAIL("at %" PRIu64 ": %s in segment %" PRIu64 " at %" PRIu64, at, quire_strerror(rc), r.damage.segment,
-                 r.damage.offset);
-        uint64_t first = w.b.records[0].record.sequence;
-        if (r.last != w.b.next_sequence - 1 || r.count != w.b.next_sequence - first)
-            FAIL("at %" PRIu64 ": %" PRIu64 " records, up to %" PRIu64, at, r.count, r.last);
-        end(&r);
-        put_back(&w, it->make);
+        hit = try(&w, change, at);
+        put_back(&w, change->make);
     }
     CHECK(at > 20 && at < MOST_STEPS);
     builder_close(&w.b);
 }
 
+static bool come(struct world *w, const struct change *change, uint64_t at)
+{
+    struct reading r;
+
+    REQUIRE(begin(&r, w, change, at));
+    int rc = read_on(&r);
+    if (rc != 0)
+        FAIL("at %" PRIu64 ": %s in segment %" PRIu64 " at %" PRIu64, at, quire_strerror(rc), r.damage.segment,
+             r.damage.offset);
+    uint64_t first = w->b.records[0].record.sequence;
+    if (r.last != w->b.next_sequence - 1 || r.count != w->b.next_sequence - first)
+        FAIL("at %" PRIu64 ": %" PRIu64 " records, up to %" PRIu64, at, r.count, r.last);
+    bool hit = r.steps.hits > 0;
+    end(&r);
+    return hit;
+}
+
+TEST_EACH(comes_meanwhile, struct change, comings)
+{
+    at_each_step(it, come);
+}
+
+static bool go(struct world *w, const struct change *change, uint64_t at)
+{
+    struct reading r;
+
+    if (begin(&r, w, change, at)) {
+        int rc = read_on(&r);
+        bool is_to_the_end = rc == 0 && r.last == w->b.next_sequence - 1;
+        if (change->expects != TO_THE_END && !is_to_the_end)
+            FAIL("at %" PRIu64 ": up to %" PRIu64 ", and %s in segment %" PRIu64 " at %" PRIu64, at, r.last,
+                 quire_strerror(rc), r.damage.segment, r.damage.offset);
+        end(&r);
+    } else if (change->expects != TO_THE_END) {
+        FAIL("at %" PRIu64 ": not to be opened", at);
+    }
+    return r.steps.hits > 0;
+}
+
 /* Where all goes there is no log any more, and whatever is said of it is right. */
 TEST_EACH(goes_meanwhile, struct change, goings)
 {
-    static struct world w;
-    uint64_t at = 1;
-    bool hit = true;
-
-    w.gone = it->gone;
-    it->make(&w);
-    for (; hit && at < MOST_STEPS; at++) {
-        struct reading r;
-        if (begin(&r, &w, it, at)) {
-            int rc = read_on(&r);
-            bool is_to_the_end = rc == 0 && r.last == w.b.next_sequence - 1;
-            if (it->expects != TO_THE_END && !is_to_the_end)
-                FAIL("at %" PRIu64 ": up to %" PRIu64 ", and %s in segment %" PRIu64 " at %" PRIu64, at, r.last,
-                     quire_strerror(rc), r.damage.segment, r.damage.offset);
-            end(&r);
-        } else if (it->expects != TO_THE_END) {
-            FAIL("at %" PRIu64 ": not to be opened", at);
-        }
-        hit = r.steps.hits > 0;
-        put_back(&w, it->make);
-    }
-    CHECK(at > 20 && at < MOST_STEPS);
-    builder_close(&w.b);
+    at_each_step(it, go);
 }
