@@ -59,8 +59,8 @@ static inline void quire__places_publish(const struct quire__place *place, uint6
 }
 
 /* As quire__places_try, waiting (or not) for what stands in the way. *sealed: a block was sealed on the way. fresh:
- * the first place in a block of its own, of records with their times. bytes are what a block can hold, at most. Errors as of quire_log_append,
- * -EAGAIN without wait. */
+ * the first place in a block of its own, of records with their times. bytes are what a block can hold, at most. Errors as
+ * of quire_log_append, -EAGAIN without wait. */
 int quire__places_take(quire_log *log, uint64_t bytes, uint64_t count, bool wait, bool fresh,
                        struct quire__place *place, bool *sealed);
 
