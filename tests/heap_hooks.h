@@ -7,20 +7,14 @@
 #ifndef QUIRE_TESTS_HEAP_HOOKS_H
 #define QUIRE_TESTS_HEAP_HOOKS_H
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define NO_HEAP_HOOKS 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define NO_HEAP_HOOKS 1
-#endif
-#endif
-
 #include <errno.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-#ifndef __GLIBC__
+#include "sanitizers.h"
+
+#if SANITIZED || !defined(__GLIBC__)
 #define NO_HEAP_HOOKS 1
 #endif
 

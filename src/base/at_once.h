@@ -6,11 +6,9 @@
 
 #include <stdint.h>
 
-/* Large enough to make the system call cheap, small enough for a core's second cache. Fuzzing (the macro is the one that
- * engines know) has small files, and is to come to where one piece ends and the next begins. */
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-#define QUIRE__AT_ONCE (UINT64_C(32) << 10)
-#else
+/* Large enough to make the system call cheap, small enough for a core's second cache. Builds that look for mistakes make
+ * it small (meson.build): their files are, and are to come to where one piece ends and the next begins. */
+#ifndef QUIRE__AT_ONCE
 #define QUIRE__AT_ONCE (UINT64_C(256) << 10)
 #endif
 

@@ -8,22 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sanitizers.h"
 #include "support.h"
 #include "torture/subject.h"
 
 ONE_THREAD;
 
-#if defined(__SANITIZE_ADDRESS__)
-#define STATES 4000
-#define STATES_WRITER 2000
-#define STATES_MEND 4000
-#define RUNS 200
-#else
-#define STATES 250000
-#define STATES_WRITER 40000
-#define STATES_MEND 75000
-#define RUNS 2500
-#endif
+enum {
+    STATES = SANITIZED ? 1500 : 250000,
+    STATES_WRITER = SANITIZED ? 1000 : 40000,
+    STATES_MEND = SANITIZED ? 1500 : 75000,
+    RUNS = SANITIZED ? 60 : 2500
+};
 
 struct way {
     const char *name;

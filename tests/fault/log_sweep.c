@@ -8,12 +8,9 @@
 #include <stdio.h>
 
 #include "fault_log.h"
+#include "sanitizers.h"
 
-#if defined(__SANITIZE_THREAD__)
-enum { COARSE = 1 }; /* it takes ten times as long, and looks for something else */
-#else
-enum { COARSE = 3 };
-#endif
+enum { COARSE = SANITIZED ? 1 : 3 };
 enum { RECORDS = 260, MOST_CALLS = 400 };
 
 struct sweep {

@@ -9,12 +9,9 @@
 #include <unistd.h>
 
 #include "fault.h"
+#include "sanitizers.h"
 
-#if defined(__SANITIZE_THREAD__)
-enum { COARSE = 3 }; /* it takes ten times as long, and looks for something else */
-#else
-enum { COARSE = 10 };
-#endif
+enum { COARSE = SANITIZED ? 3 : 10 };
 enum { RECORDS = 36, MOST_CALLS = 400 };
 
 struct work {

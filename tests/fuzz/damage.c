@@ -16,13 +16,10 @@
 #include "log/segment.h"
 #include "reader/whole.h"
 #include "reading.h"
+#include "sanitizers.h"
 #include "support.h"
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-enum { STEP = 1201 };
-#else
-enum { STEP = 61 };
-#endif
+enum { STEP = SANITIZED ? 1201 : 61 };
 enum {
     NUMBERS = 144 /* bytes of a page that hold header, footer or first words: all bits of them */,
     FILE_MOST = 1 << 16

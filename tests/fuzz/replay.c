@@ -17,17 +17,10 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "sanitizers.h"
 
 enum { BYTES_MOST = 1 << 20, VARIANTS = 12 };
-/* gcc says it by a macro, clang by a feature. A sanitizer's shadow takes more address space than any bound allows. */
-#ifdef __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#endif
+/* A sanitizer's shadow takes more address space than any bound allows. */
 #define ADDRESS_SPACE (UINT64_C(768) << 20)
 
 static const char *trying = "nothing";
@@ -113,7 +106,7 @@ static uint64_t replay(const char *path)
 
 static void bound_memory(void)
 {
-#ifndef SANITIZED
+#if !SANITIZED
     struct rlimit limit = {ADDRESS_SPACE, ADDRESS_SPACE};
     setrlimit(RLIMIT_AS, &limit);
 #endif

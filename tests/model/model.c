@@ -15,17 +15,14 @@
 #include "model/found.h"
 #include "model/shrink.h"
 #include "model/world.h"
+#include "sanitizers.h"
 #include "support.h"
 
 ONE_THREAD;
 
 enum { STEPS = 60, SECONDS = 5, ASKED_MOST = 4000, TEXT = 32 * 1024, TRIES = 3 };
 
-#if defined(__SANITIZE_ADDRESS__)
-enum { ON_DISK = 60, IN_DIRECTORY = 4 };
-#else
-enum { ON_DISK = 300, IN_DIRECTORY = 20 };
-#endif
+enum { ON_DISK = SANITIZED ? 60 : 300, IN_DIRECTORY = SANITIZED ? 4 : 20 };
 
 static uint64_t number(const char *name, uint64_t otherwise)
 {

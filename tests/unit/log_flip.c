@@ -3,12 +3,9 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "log_support.h"
+#include "sanitizers.h"
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-enum { STEP = 13 };
-#else
-enum { STEP = 1 };
-#endif
+enum { STEP = SANITIZED ? 13 : 1 };
 enum { BLOCKS = 2, EACH = 4 };
 
 /* Blocks of EACH records, a page each, and a footer, in segment 1; one block in segment 2. */

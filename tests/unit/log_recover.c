@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "log_support.h"
+#include "sanitizers.h"
 
 /* A log of count records in one segment, each a block of a page and durable; closed. */
 static void make_log(const char *directory, uint64_t count)
@@ -356,11 +357,7 @@ TEST(log_times_never_go_back)
 }
 
 /* The process is killed while it appends durably: everything it said was durable is there. */
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-enum { ROUNDS = 5 };
-#else
-enum { ROUNDS = 50 }; /* for each of the methods: 200 kills */
-#endif
+enum { ROUNDS = SANITIZED ? 5 : 50 }; /* for each of the methods: 200 kills */
 
 static void append_until_killed(const char *directory, uint32_t method, int to)
 {

@@ -13,6 +13,7 @@
 #include "base/crc32c.h"
 #include "log_builder.h"
 #include "reader/reader.h"
+#include "sanitizers.h"
 
 enum { PAGES_MOST = 40, STEPS_MOST = 200000 };
 
@@ -230,7 +231,7 @@ TEST(hostile_files)
     struct log_builder b;
     builder_open(&b, harness_path("log"), 13);
 
-    for (int turn = 0; turn < 1500; turn++) {
+    for (int turn = 0; turn < (SANITIZED ? 200 : 1500); turn++) {
         uint64_t sequence = 1 + harness_below(3);
         uint64_t segments = 1 + harness_below(5);
         for (uint64_t number = 1; number <= segments; number++)
