@@ -7,7 +7,8 @@
 
 #include "torture/scenario.h"
 
-/* Beginning with image. scenario: which records were stored is noted in its rules. trace: what happened. verdict: what was wrong already without any power cut. */
+/* Beginning with image. scenario: which records were stored is noted in its rules. trace: what happened. verdict: what was
+ * wrong already without any power cut. */
 void torture_run(struct torture_scenario *scenario, const struct torture_image *image, struct torture_trace *trace,
                  struct torture_verdict *verdict);
 
