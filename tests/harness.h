@@ -20,6 +20,8 @@ typedef void harness_run(const void *argument);
 
 /* Adds the case group/name (name may be NULL). argument must live on. */
 void harness_add(const char *group, const char *name, harness_run *run, const void *argument);
+/* One of hundreds of a kind. Under a sanitizer, where each costs a search for leaks, every third is taken. */
+void harness_add_of_many(const char *group, const char *name, harness_run *run, const void *argument);
 void harness_declare_one_thread(void);
 
 #define TEST(name)                                            \

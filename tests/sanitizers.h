@@ -1,5 +1,5 @@
-/* What a program is built with: a sanitizer takes ten times as long, and finds a mistake at the first of a kind. So tests that
- * try many of a kind try fewer then.
+/* What a program is built with: a sanitizer takes ten times as long, and finds a mistake at the first of a kind. So tests
+ * that try many of a kind try fewer then.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef QUIRE_TESTS_SANITIZERS_H

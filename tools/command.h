@@ -1,7 +1,7 @@
 /* The subcommands of quire, one file each.
  *
- * A subcommand gets its own arguments, argv[0] being its name; the program's stand before it. It prints results on stdout and everything else on
- * stderr, and returns the exit code.
+ * A subcommand gets its own arguments, argv[0] being its name; the program's stand before it. It prints results on stdout
+ * and everything else on stderr, and returns the exit code.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef TOOLS_COMMAND_H

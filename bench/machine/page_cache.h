@@ -12,7 +12,8 @@ struct bench_page_cache {
     uint64_t writeback_bytes; /* of those, on their way */
 };
 
-/* Of a file, or of all files in a directory. From cachestat(2), Linux 6.5. -ENOSYS where the kernel has none, else 0 or -errno. */
+/* Of a file, or of all files in a directory. From cachestat(2), Linux 6.5. -ENOSYS where the kernel has none, else 0 or
+ * -errno. */
 int bench_page_cache_read(const char *path, struct bench_page_cache *cache);
 
 #endif

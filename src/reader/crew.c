@@ -53,7 +53,7 @@ static int work_through(struct quire__crew *crew, uint32_t thread, quire_reader 
         rc = stand_at_share(crew, reader, share);
         if (rc == 0)
             rc = crew->work(crew, thread, reader, share + 1 < crew->count ? crew->numbers[share + 1] : UINT64_MAX);
-        if (rc == QUIRE_E_TRIMMED && crew->passes_trimmed)
+        if (rc == QUIRE_E_TRIMMED && crew->verifies)
             rc = 0;
     }
     return rc;
@@ -69,6 +69,7 @@ static void *run(void *argument)
     options.damage = &damage;
     int rc = quire__reader_open_on(hand->crew->io, hand->crew->directory, &options, &reader);
     if (rc == 0) {
+        reader->verifies = hand->crew->verifies;
         rc = work_through(hand->crew, hand->number, reader);
         quire_reader_close(reader); /* cannot fail: it is there */
     }

@@ -25,7 +25,7 @@ struct quire__crew {
     const char *directory;
     struct quire_reader_options options; /* damage is not used, but: */
     struct quire_damage damage;          /* where the error that was returned was met */
-    bool passes_trimmed;                 /* a segment that retention takes away meanwhile is no error */
+    bool verifies; /* a segment that retention takes away meanwhile is no error; that live.quire cannot be read is */
     quire__crew_work *work;
     void *context;
     pthread_mutex_t lock;

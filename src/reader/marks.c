@@ -15,7 +15,7 @@ int quire__reader_look_live(quire_reader *reader)
     if (reader->live.is_known)
         reader->durable = quire__max(reader->durable, reader->live.disk.durable);
     /* Only a hint: where the file cannot be read less is known. */
-    return quire__is_of_process(rc) ? rc : 0;
+    return quire__is_of_process(rc) || (reader->verifies && !quire__is_damage(rc)) ? rc : 0;
 }
 
 /* In a scan of its own: what the reader has given lies in the reader's. */

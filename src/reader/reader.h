@@ -62,6 +62,7 @@ struct quire_reader {
     struct quire__catalog catalog;
     struct quire__scan scan;
     struct quire__live live;
+    bool verifies;          /* that live.quire cannot be read is an error: what it says may be missing */
     uint64_t durable;       /* the highest mark seen */
     uint64_t from;          /* forwards, records below are not given */
     uint64_t limit;         /* a later segment has this sequence and what follows. UINT64_MAX: none known */
@@ -128,7 +129,8 @@ static inline void quire__reader_note(quire_reader *reader, const struct quire__
     reader->durable = quire__max(reader->durable, quire__block_mark(header));
 }
 
-/* Reads live.quire, and what it says about the durable. Negative: what the process lacks for that. */
+/* Reads live.quire, and what it says about the durable. Negative: what the process lacks for that; and of a reader that
+ * verifies, that the system does not give it. */
 int quire__reader_look_live(quire_reader *reader);
 
 /* The number of the block at a place that was come to without counting. */

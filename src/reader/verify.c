@@ -330,7 +330,7 @@ int quire__verify_on(struct quire__io *io, const char *directory, const struct q
     struct quire_verify_result found = {.size = sizeof found};
     struct verify verify = {.options = &taken, .result = &found};
     struct quire__crew crew = {.io = io,
-                               .passes_trimmed = true,
+                               .verifies = true,
                                .directory = directory,
                                .options = {.size = sizeof crew.options},
                                .work = see_share,

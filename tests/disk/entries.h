@@ -30,7 +30,8 @@ void disk_entries_free(struct disk_entries *entries);
  * them. 0 or -errno. */
 int disk_entries_count(int file, uint64_t *count);
 
-/* The entries from the one returned to position may be missing if the power goes when there are position: no flush covered them. */
+/* The entries from the one returned to position may be missing if the power goes when there are position: no flush covered
+ * them. */
 uint64_t disk_entries_window(const struct disk_entries *entries, uint64_t position);
 
 #endif

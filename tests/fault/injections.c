@@ -246,7 +246,7 @@ static void add_acts(const struct act *from, size_t count_)
         acts[act_count] = &from[i];
         for (size_t op = 0; op < FAULT_OPS; op++) {
             sweeps[used] = (struct sweep){act_count, (enum fault_op)op};
-            harness_add(from[i].name, fault_op_name((enum fault_op)op), run_sweep, &sweeps[used++]);
+            harness_add_of_many(from[i].name, fault_op_name((enum fault_op)op), run_sweep, &sweeps[used++]);
         }
         act_count++;
     }

@@ -189,7 +189,7 @@ __attribute__((constructor)) static void add_sweeps(void)
                     sweeps[count] =
                         (struct sweep){names[count],  log_methods[m].method, modes[d].flags,       modes[d].sync_policy,
                                        targets[t].op, targets[t].code,       ever ? UINT64_MAX : 1};
-                    harness_add("log_sweep", names[count], run_sweep, &sweeps[count]);
+                    harness_add_of_many("log_sweep", names[count], run_sweep, &sweeps[count]);
                     count++;
                 }
 }

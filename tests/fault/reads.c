@@ -223,6 +223,37 @@ static const struct way ways[] = {{"both_ways", read_both_ways},
                                   {"scan", scan},
                                   {"plan", plan}};
 
+/* The end is lost, and live.quire alone says that it was there. Whatever is not given once, verify does not call the log
+ * whole. */
+TEST(verify_without_live)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_verify_options options = {.size = sizeof options, .threads = 1};
+    struct quire_verify_result result = {.size = sizeof result};
+    struct log_builder b;
+    bool hit = true;
+
+    builder_open(&b, harness_path("log"), 3);
+    builder_segment(&b, 1);
+    builder_block(&b, EACH, 100);
+    uint64_t end = b.offset;
+    builder_block(&b, EACH, 100);
+    builder_live(&b, 2 * EACH);
+    REQUIRE_INT(truncate(segment_path(&b, 1), (off_t)end), 0);
+    for (uint64_t nth = 1; hit && nth < MOST_CALLS; nth++) {
+        uint64_t before = fault_hits(fault);
+        fault_once(fault, FAULT_READ, nth, CODE);
+        int rc = quire__verify_on(fault_io(fault), b.directory, &options, &result);
+        hit = fault_hits(fault) > before;
+        if (rc >= 0)
+            FAIL("call %" PRIu64 " failed, and all is well", nth);
+        CHECK_CODE(rc, hit ? rc : QUIRE_E_DAMAGED);
+        fault_clear(fault);
+    }
+    builder_close(&b);
+    fault_free(fault);
+}
+
 TEST_EACH(reads, struct way, ways)
 {
     static const enum fault_op operations[] = {FAULT_OPEN,  FAULT_LIST,     FAULT_LOCK,

@@ -199,7 +199,7 @@ static void add_sweep(const char *group, const struct swept *op, const struct me
     char name[64];
     snprintf(name, sizeof name, "%s/%s", op->name, method->name);
     sweeps[used] = (struct sweep){method->method, op->op, each};
-    harness_add(group, name, sweep, &sweeps[used++]);
+    harness_add_of_many(group, name, sweep, &sweeps[used++]);
 }
 
 __attribute__((constructor)) static void add_sweeps(void)

@@ -199,7 +199,7 @@ static void add_cell(size_t *used, uint32_t method, enum shape shape, enum mode 
     snprintf(name, sizeof name, "%s/%s/%s/%s", methods[method].name, shape_names[shape], before->name,
              mode_names[mode]);
     cells[*used] = (struct cell){methods[method].method, shape, mode, before->length};
-    harness_add("matrix", name, run_cell, &cells[(*used)++]);
+    harness_add_of_many("matrix", name, run_cell, &cells[(*used)++]);
 }
 
 /* All shapes into a new file, and the plain shapes behind each kind of existing one. */
