@@ -163,6 +163,15 @@ static void hole_is_filled(struct world *w)
     live_until(w, 5);
 }
 
+/* Nothing says that it is still to come: until then it is damage. */
+static void hole_without_live_is_filled(struct world *w)
+{
+    three_segments(w);
+    remember(w, segment_path(&w->b, 3));
+    take_away(w, 7, PAGE);
+    REQUIRE_INT(unlink(live_path(w)), 0);
+}
+
 static void hole_over_an_end_is_filled(struct world *w)
 {
     three_segments(w);
@@ -339,6 +348,7 @@ static const struct change goings[] = {
     {"first_hole", hole_is_filled, FIRST, 0},
     {"two_hole", hole_is_filled, FIRST | SECOND, 0},
     {"first_over_an_end", hole_over_an_end_is_filled, FIRST, 0},
+    {"hole_filled", hole_without_live_is_filled, 0, WITH_DAMAGE},
     {"hole_in_front", segments_not_filled, FIRST | SECOND | THIRD, WITH_DAMAGE},
     {"all", three_segments, FIRST | SECOND | THIRD, TO_THE_END},
     {"all_sealed", sealed, FIRST | SECOND | THIRD, TO_THE_END},
