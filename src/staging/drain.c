@@ -72,7 +72,7 @@ int quire__shared_room_in_ring(struct quire__shared *shared, uint64_t end)
         uint64_t before = shared->drained;
         int rc = quire__shared_drain(shared);
         if (rc == 0 && end > shared->freed + shared->capacity) {
-            if (shared->freed < shared->drained)
+            if (quire__progress_written(shared->progress) < shared->drained)
                 rc = reap(shared, true);
             else if (before == shared->drained) /* a claim stands open in the oldest buffer */
                 rc = quire__shared_await_published(shared, shared->drained + shared->buffer_bytes -

@@ -180,13 +180,15 @@ TEST_EACH(claim_stale, struct method, methods)
 }
 
 /* With no buffer left that is not promised to somebody, the next append is told, and does not hang. */
-TEST_EACH(claim_in_the_way, struct method, buffered)
+static void claim_in_the_way(const struct method *it, uint64_t before)
 {
     struct quire_writer_options o = small(it->method);
     const char *path = harness_path("file");
-    quire_writer *w = open_writer(path, &o);
     struct quire_claim claims[4096];
     struct bytes model = {0};
+    bytes_add_filled(&model, before, 77);
+    write_file(path, model.data, before);
+    quire_writer *w = open_writer(path, &o);
     int open = 0, rc = 0;
     while (open < 4096 && (rc = quire_writer_claim(w, 600, &claims[open])) == 0)
         open++;
@@ -203,6 +205,17 @@ TEST_EACH(claim_in_the_way, struct method, buffered)
     REQUIRE_OK(quire_writer_close(w));
     CHECK_FILE(path, &model);
     bytes_free(&model);
+}
+
+TEST_EACH(claim_in_the_way, struct method, buffered)
+{
+    claim_in_the_way(it, 0);
+}
+
+/* Where the file begins in the middle of a buffer nothing has been written of that one, and nothing is under way. */
+TEST_EACH(claim_in_the_way_behind_a_file, struct method, buffered)
+{
+    claim_in_the_way(it, PAGE + 1234);
 }
 
 /* Many small ones: the table of open claims is full before the buffers are. */
