@@ -24,7 +24,7 @@ struct opening {
     int rc;
 };
 
-// The list with room for one more. NULL leaves everything as it was.
+/* The list with room for one more. NULL leaves everything as it was. */
 static void *with_room(void *list, uint64_t count, uint64_t *room, uint64_t bytes)
 {
     if (list && count < *room)

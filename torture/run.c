@@ -46,9 +46,9 @@ static bool went_well(struct run *run, int rc, const char *what)
 
     if (rc >= 0)
         return !run->is_over;
-    /* Who had a claim when the failure came to it leaves it open. */
-    bool is_left_open = run->is_over && s->fault != TORTURE_NO_FAULT && rc == QUIRE_E_CLAIM_OPEN;
-    if ((s->fault != TORTURE_NO_FAULT && rc == s->fault_code) || is_left_open)
+    /* Once it has come to a failure, a claim may stand open. */
+    bool is_expected = rc == s->fault_code || (run->is_over && rc == QUIRE_E_CLAIM_OPEN);
+    if (s->fault != TORTURE_NO_FAULT && is_expected)
         run->is_over = true;
     else
         OBJECT(run, "%s: %s", what, quire_strerror(rc));

@@ -6,10 +6,8 @@
 #include <errno.h>
 
 #include "io/retry.h"
+#include "log/log.h"
 #include "log/tail.h"
-
-/* Behind it, at most so many: no more than that were ever begun ahead of one that failed. */
-enum { LOOKS = 16 };
 
 int quire__segment_first_block(const struct quire__segments *segments, uint64_t number, bool *found,
                                struct quire__disk_block *header)
@@ -45,11 +43,11 @@ static int end_of(const struct quire__segments *segments, uint64_t number, uint6
     return rc;
 }
 
-/* Does one behind begin no higher? What was durable is never begun again, so there is nothing to look for behind a
- * block that calls it so. */
+/* Does one behind begin no higher? No more were ever begun ahead of one that failed than there are at a time. What was
+ * durable is never begun again, so there is nothing to look for behind a block that calls it so. */
 static int look_for_lower(const struct quire__segments *segments, uint64_t number, uint64_t begin, bool *found)
 {
-    uint64_t last = number < segments->last ? number + quire__min(LOOKS, segments->last - number) : number;
+    uint64_t last = number < segments->last ? number + quire__min(QUIRE__SEGMENTS, segments->last - number) : number;
     struct quire__disk_block header;
     bool is_durable = false;
     int rc = 0;
