@@ -129,16 +129,15 @@ static int fill(void *context, const void *from, uint64_t length)
     return 0;
 }
 
+/* But for what depends on its place: that is put in when it is written. */
 static void make_header(quire_log *log, const struct walk *walk, uint64_t first, uint64_t time, unsigned char *memory)
 {
     const struct quire__big *big = walk->big;
     uint64_t pages = quire__block_pages(big->bytes);
-    const struct quire__segment *segment = log->order->segment;
     struct quire__disk_block header = {
         .pages = (uint32_t)pages,
         .type = QUIRE__BLOCK_DATA,
         .flags = log->frame > QUIRE__RECORD_WORD ? QUIRE__BLOCK_TIMES : 0,
-        .previous_pages = segment == log->writing ? segment->previous_pages : 0,
         .records = big->records,
         .stored_bytes = big->bytes,
         .payload_bytes = big->bytes,
@@ -148,7 +147,7 @@ static void make_header(quire_log *log, const struct walk *walk, uint64_t first,
         .durable = quire__progress_durable(&log->progress),
     };
     header.payload_checksum = checksum_of(walk, pages * QUIRE__PAGE - QUIRE__BLOCK_HEADER - big->bytes);
-    quire__block_seal(&header, &segment->identity, segment->end, memory);
+    memcpy(memory, &header, sizeof header);
 }
 
 /* With the order, all that came before written, and the space there. */

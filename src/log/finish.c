@@ -87,8 +87,8 @@ static void finish_gap(quire_log *log, struct quire__slot *slot)
     quire__log_count(&log->gaps, 1);
 }
 
-/* Its place in the file has changed, and nothing else. */
-static void seal_again(struct quire__slot *slot)
+/* Made before its place in the file was known, or moved since. */
+static void seal_in_place(struct quire__slot *slot)
 {
     struct quire__disk_block header;
 
@@ -114,8 +114,9 @@ void quire__finish(quire_log *log, struct quire__slot *slot)
 {
     bool raw = slot->kind == QUIRE__SLOT_RAW;
 
-    if (slot->finished && !slot->continues)
-        seal_again(slot);
+    /* After a failure elsewhere a block may move before it is written for the first time. */
+    if (raw ? !slot->continues : slot->finished)
+        seal_in_place(slot);
     else if (slot->kind == QUIRE__SLOT_RECORDS)
         finish_records(log, slot);
     else if (slot->kind == QUIRE__SLOT_GAP)

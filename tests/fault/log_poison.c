@@ -228,6 +228,57 @@ TEST(log_continue_gives_up)
     CHECK_LOG(directory, 1, 1);
 }
 
+/* A record larger than a buffer is sealed, and none of it is written, when another thread's flush fails: its header must be
+ * of the place that it goes to then. */
+struct beside_large {
+    struct fault *fault;
+    quire_log *log;
+};
+
+static void sync_or_append_large(void *argument, uint32_t number)
+{
+    static const unsigned char large[6 * PAGE];
+    struct beside_large *beside = argument;
+
+    if (number == 0) {
+        REQUIRE_OK(quire_log_sync(beside->log, 0));
+        return;
+    }
+    fault_await(beside->fault, FAULT_SYNC, 1);
+    uint64_t before = fault_calls(beside->fault, FAULT_WRITE);
+    REQUIRE_OK(quire_log_append(beside->log, large, sizeof large, NULL));
+    CHECK_UINT(fault_calls(beside->fault, FAULT_WRITE), before);
+    fault_release(beside->fault, FAULT_SYNC);
+}
+
+TEST(log_continue_beside_large)
+{
+    struct beside_large beside = {.fault = fault_new((struct fault_setup){.align = 512})};
+    struct quire_log_options o = quiet_log(QUIRE_METHOD_PAGED);
+    const char *directory = harness_path("log");
+    uint64_t records, lost, last;
+
+    o.flags |= QUIRE_LOG_CONTINUE;
+    o.block_count = 8;
+    beside.log = fault_open_log(beside.fault, directory, &o);
+    for (uint64_t i = 1; i <= 2; i++) {
+        REQUIRE_OK(append_next(beside.log, i));
+        REQUIRE_OK(quire_log_flush(beside.log));
+        if (i == 1)
+            REQUIRE_OK(quire_log_sync(beside.log, 0));
+    }
+    fault_once(beside.fault, FAULT_SYNC, 1, -EIO);
+    fault_hold(beside.fault, FAULT_SYNC);
+    in_threads(2, sync_or_append_large, &beside);
+    REQUIRE_OK(quire_log_sync(beside.log, 0));
+    CHECK_UINT(log_stats(beside.log).continued, 1);
+    CHECK_OK(quire_log_close(beside.log));
+    fault_free(beside.fault);
+    CHECK_OK(count_log(directory, &records, &lost, &last));
+    CHECK_UINT(records, 3);
+    CHECK_UINT(last, 3);
+}
+
 /* Opening flushes what it is going to believe. If that fails, it is not asked for again. */
 TEST(log_open_whose_sync_fails)
 {
