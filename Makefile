@@ -1,4 +1,4 @@
-# The front door. meson does the work: `meson setup build && ninja -C build` is the same build.
+# The front door. meson does the work: `meson setup build && ninja -C build products` is the same build.
 #
 # SPDX-License-Identifier: MIT
 PREFIX ?= /usr/local
@@ -7,7 +7,7 @@ BUILD := build
 ARGS ?=
 
 all: $(BUILD)/build.ninja
-	ninja -C $(BUILD)
+	ninja -C $(BUILD) products
 
 # For bench: `make bench ARGS=--quick`. For test, asan, tsan: arguments of meson test, for instance `ARGS=durable`.
 bench: deps all
@@ -17,7 +17,7 @@ bench: deps all
 bench-peers:
 	scripts/deps peers
 	[ -e $(BUILD)-peers/build.ninja ] || meson setup $(BUILD)-peers -Dpeers=auto
-	ninja -C $(BUILD)-peers
+	ninja -C $(BUILD)-peers products
 	$(BUILD)-peers/tools/quire bench --peers all $(ARGS)
 
 # Does comparing keep quiet when nothing changed? Some minutes, on a quiet machine. ARGS: see scripts/bench-aa.
@@ -98,9 +98,10 @@ $(BUILD)-helgrind/build.ninja: | deps
 deps:
 	scripts/deps
 
-install: all
+install: $(BUILD)/build.ninja
 	meson configure $(BUILD) -Dprefix=$(PREFIX)
-	meson install -C $(BUILD) $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+	ninja -C $(BUILD) products
+	meson install --no-rebuild -C $(BUILD) $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
 	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 
 # What is installed where is known only after the build directory was set up for that prefix.

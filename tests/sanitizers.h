@@ -16,8 +16,13 @@
 #define FINDS_RACES_ONLY 0
 #endif
 
-#if FINDS_RACES_ONLY || defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || \
-    __has_feature(memory_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define FINDS_LEAKS 1
+#else
+#define FINDS_LEAKS 0
+#endif
+
+#if FINDS_RACES_ONLY || FINDS_LEAKS || __has_feature(memory_sanitizer)
 #define SANITIZED 1
 #else
 #define SANITIZED 0

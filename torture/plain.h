@@ -17,6 +17,7 @@
 #define TORTURE_PLAIN_PATH TORTURE_DIRECTORY "/" TORTURE_PLAIN_NAME
 
 enum { TORTURE_PLAIN_THREADS = 4, TORTURE_PLAIN_PROMISES = 256, TORTURE_PLAIN_RECORD = 32 * 1024 };
+enum { TORTURE_PLAIN_HEAD = 4 }; /* bytes that a named record begins with; none of them is 0 */
 
 struct torture_plain {
     uint64_t seed;

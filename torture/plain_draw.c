@@ -9,7 +9,7 @@
 #include "torture/plain.h"
 #include "torture/random.h"
 
-enum { RECORD_MARK = 0xa5, RECORD_HEAD = 4, NUMBER_BITS = 7 };
+enum { RECORD_MARK = 0xa5, NUMBER_BITS = 7 };
 
 static uint32_t below(uint64_t *state, uint32_t count)
 {
@@ -131,7 +131,7 @@ void torture_plain_name(const struct torture_plain *plain, uint32_t thread, uint
     to[1] = (unsigned char)(0x80 | thread);
     to[2] = (unsigned char)(0x80 | number >> NUMBER_BITS);
     to[3] = (unsigned char)(0x80 | number % (1U << NUMBER_BITS));
-    fill(seed, RECORD_HEAD, plain->length_most - RECORD_HEAD, to + RECORD_HEAD);
+    fill(seed, TORTURE_PLAIN_HEAD, plain->length_most - TORTURE_PLAIN_HEAD, to + TORTURE_PLAIN_HEAD);
 }
 
 bool torture_plain_parse(const unsigned char *record, uint32_t *thread, uint32_t *number)

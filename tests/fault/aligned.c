@@ -82,9 +82,9 @@ TEST_EACH(aligned_writes, struct expectation, expectations)
     quire_writer *w = fault_open_writer(fault, path, &o);
     append_bytes(w, it->bytes);
     uint64_t early = 0, count = 0, whole = 0, parts = 0;
-    const struct fault_write *writes = fault_writes(fault, &early);
+    fault_writes(fault, &early);
     REQUIRE_OK(quire_writer_close(w));
-    fault_writes(fault, &count);
+    const struct fault_write *writes = fault_writes(fault, &count);
     for (uint64_t i = 0; i < count; i++) {
         *(whole_pages(&writes[i]) ? &whole : &parts) += 1;
         /* Before anybody flushed, every write ended where a page does, and began at one but for the very first. */

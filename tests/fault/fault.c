@@ -56,9 +56,12 @@ struct fault_verdict fault_enter(struct fault *fault, enum fault_op op, uint64_t
 void fault_note_write(struct fault *fault, const void *memory, uint64_t length, uint64_t offset, bool queued)
 {
     pthread_mutex_lock(&fault->mutex);
-    if (fault->write_count < FAULT_WRITES_KEPT)
-        fault->writes[fault->write_count] = (struct fault_write){(uintptr_t)memory, length, offset, queued};
-    fault->write_count++;
+    if (fault->write_count == fault->write_room) {
+        fault->write_room = fault->write_room ? 2 * fault->write_room : FAULT_WRITES_FIRST;
+        fault->writes = realloc(fault->writes, fault->write_room * sizeof *fault->writes);
+        REQUIRE(fault->writes != NULL);
+    }
+    fault->writes[fault->write_count++] = (struct fault_write){(uintptr_t)memory, length, offset, queued};
     if (fault->content_end < offset + length)
         fault->content_end = offset + length;
     pthread_mutex_unlock(&fault->mutex);
@@ -353,8 +356,6 @@ struct fault *fault_new(struct fault_setup setup)
     fault->io.ops = &fault_ops;
     fault->below = quire__io_system();
     fault->setup = setup;
-    fault->writes = calloc(FAULT_WRITES_KEPT, sizeof *fault->writes);
-    REQUIRE(fault->writes != NULL);
     pthread_mutex_init(&fault->mutex, NULL);
     pthread_cond_init(&fault->changed, NULL);
     return fault;
@@ -424,7 +425,6 @@ const struct fault_write *fault_writes(struct fault *fault, uint64_t *count)
 {
     pthread_mutex_lock(&fault->mutex);
     *count = fault->write_count;
-    REQUIRE(*count <= FAULT_WRITES_KEPT);
     pthread_mutex_unlock(&fault->mutex);
     return fault->writes;
 }

@@ -101,7 +101,7 @@ void fault_clear(struct fault *fault);
 uint64_t fault_calls(struct fault *fault, enum fault_op op);
 uint64_t fault_hits(struct fault *fault);
 
-/* The writes so far, plain and queued. Only while nobody writes. */
+/* The writes so far, plain and queued. Only while nobody writes, and until somebody does. */
 const struct fault_write *fault_writes(struct fault *fault, uint64_t *count);
 
 /* From now on calls of op wait. (For FAULT_COMPLETION: queued writes do not come to their end.) */

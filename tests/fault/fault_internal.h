@@ -10,7 +10,7 @@
 
 enum {
     FAULT_RULES = 8,
-    FAULT_WRITES_KEPT = 1 << 16,
+    FAULT_WRITES_FIRST = 64,
     FAULT_FILES = 1024,
     FAULT_FAILED_MOST = 1024,
     FAULT_NAMES_MOST = 64
@@ -39,7 +39,7 @@ struct fault {
     bool held[FAULT_OPS];
     uint32_t waiting[FAULT_OPS];
     struct fault_write *writes;
-    uint64_t write_count;
+    uint64_t write_count, write_room;
     uint64_t content_end; /* no byte behind this can be the library's */
     bool direct[FAULT_FILES];
     int64_t files, maps, queues;

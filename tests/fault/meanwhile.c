@@ -15,6 +15,8 @@
 #include "reader/reader.h"
 #include "steps.h"
 
+ONE_THREAD;
+
 enum { MOST_STEPS = 2000, FILES_MOST = 6, ENDS = 3, NUMBERS = 9 };
 enum { FIRST = 1 << 1, SECOND = 1 << 2, THIRD = 1 << 3, SEVENTH = 1 << 7 }; /* segments */
 /* What may be in the way at the end. */

@@ -18,6 +18,8 @@
 #include "reader/reader.h"
 #include "steps.h"
 
+ONE_THREAD;
+
 enum { MOST_STEPS = 3000, EVENTS_MOST = 400, ASKED_AGAIN = 3 };
 
 /* ---- the logs */

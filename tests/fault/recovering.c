@@ -24,6 +24,8 @@
 #include "one_refusal.h"
 #include "steps.h"
 
+ONE_THREAD;
+
 enum { MOST_STEPS = 3000, GONE = 3 * PAGE };
 
 /* ---- the logs */

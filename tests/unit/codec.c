@@ -8,6 +8,8 @@
 #include "log/codec.h"
 #include "support.h"
 
+ONE_THREAD;
+
 enum { LONGEST = 3 << 20 };
 
 static const struct codec {

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+ONE_THREAD;
+
 enum { ROUNDS = 9, P99 = BENCH_FIGURE_P99, RATE = BENCH_FIGURE_RATE };
 
 /* rate: of the first round; each of the others is 0.1 % above the one before it. p99 alike, where it is not 0. */

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+ONE_THREAD;
+
 #define ROUND(rate)                                                                                       \
     "{\"seconds\":0.5,\"sync_seconds\":0.1,\"flush_seconds\":0.0,\"cpu_seconds\":0.0,\"mib_per_s\":" rate \
     ",\"records_per_s\":2e5,\"open_seconds\":0,\"close_seconds\":1e-3}"
