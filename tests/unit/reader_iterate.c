@@ -8,6 +8,7 @@
 
 #include "log/codec.h"
 #include "log_builder.h"
+#include "sanitizers.h"
 
 ONE_THREAD;
 
@@ -113,7 +114,7 @@ TEST_EACH(iterate_to_and_fro, struct shape, shapes)
     build(&b, it);
     quire_reader *reader = open_reader(b.directory, 0, NULL);
 
-    for (int turn = 0; turn < 300; turn++) {
+    for (int turn = 0; turn < (SANITIZED ? 60 : 300); turn++) {
         bool forwards = harness_random() & 1;
         for (uint64_t steps = harness_below(b.record_count / 2); steps > 0; steps--) {
             int should = forwards ? at < b.record_count : at > 0;
