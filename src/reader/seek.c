@@ -37,6 +37,8 @@ static int find_first(quire_reader *reader, uint64_t *first)
             *first = i;
             return 0;
         }
+        /* Nor does what lies in front of the one that counts instead, torn or whole. */
+        i = quire__max(i, filled - (filled > i));
     }
     *first = 0;
     return 0;

@@ -201,3 +201,33 @@ TEST(later_segment_counts_over_one)
 {
     later_segment(true);
 }
+
+/* It was the oldest left, and of the one behind it only a part had got there, of which no record is known. */
+TEST(later_segment_counts_over_torn)
+{
+    struct log_builder b;
+    struct quire_verify_result result = {.size = sizeof result};
+    struct named named;
+
+    builder_open(&b, harness_path("log"), 5);
+    b.next_sequence = 21;
+    builder_segment(&b, 4);
+    builder_block(&b, 6, 50);
+    builder_segment(&b, 5);
+    hurt(&b, 5, b.offset, "the beginning of a block that failed", 36);
+    b.next_sequence = 31;
+    builder_segment(&b, 6);
+    builder_block(&b, 1, 50);
+    b.next_sequence = 21;
+    b.record_count = 0;
+    builder_segment(&b, 7);
+    builder_block(&b, 16, 70);
+    for (int forwards = 0; forwards < 2; forwards++) {
+        struct outcome out = read_all(&b, 0, forwards);
+        CHECK_UINT(out.records, 16);
+        CHECK_UINT(out.obstacles, 0);
+    }
+    CHECK_OK(verify(&b, &named, &result));
+    CHECK_UINT(result.records, 16);
+    builder_close(&b);
+}
