@@ -8,13 +8,7 @@
 
 #include "fault.h"
 
-enum {
-    FAULT_RULES = 8,
-    FAULT_WRITES_FIRST = 64,
-    FAULT_FILES = 1024,
-    FAULT_FAILED_MOST = 1024,
-    FAULT_NAMES_MOST = 64
-};
+enum { FAULT_RULES = 8, FAULT_WRITES_FIRST = 64, FAULT_FILES = 1024, FAULT_FAILED_MOST = 1024, FAULT_NAMES_MOST = 64 };
 
 struct fault_armed {
     struct fault_rule rule;
