@@ -25,22 +25,21 @@ static int begin_seek(quire_reader *reader)
 static int find_first(quire_reader *reader, uint64_t *first)
 {
     struct quire__catalog *catalog = &reader->catalog;
+    uint64_t i = 0;
 
-    for (uint64_t i = 0; i < catalog->count; i++) {
+    while (i < catalog->count) {
         uint64_t filled = i;
         int rc = quire__catalog_load(catalog, i);
         if (rc == 0 && catalog->entries[i].state == QUIRE__ENTRY_FILLED)
             rc = quire__catalog_filled_from(catalog, i, &filled);
         if (rc < 0)
             return rc;
-        if (catalog->entries[i].state != QUIRE__ENTRY_EMPTY && filled == i) {
-            *first = i;
-            return 0;
-        }
+        if (catalog->entries[i].state != QUIRE__ENTRY_EMPTY && filled == i)
+            break;
         /* Nor does what lies in front of the one that counts instead, torn or whole. */
-        i = quire__max(i, filled - (filled > i));
+        i = quire__max(i + 1, filled);
     }
-    *first = 0;
+    *first = i < catalog->count ? i : 0;
     return 0;
 }
 

@@ -228,8 +228,6 @@ TEST(log_continue_gives_up)
     CHECK_LOG(directory, 1, 1);
 }
 
-/* A record larger than a buffer is sealed, and none of it is written, when another thread's flush fails: its header must be
- * of the place that it goes to then. */
 struct beside_large {
     struct fault *fault;
     quire_log *log;
@@ -251,6 +249,8 @@ static void sync_or_append_large(void *argument, uint32_t number)
     fault_release(beside->fault, FAULT_SYNC);
 }
 
+/* A record larger than a buffer is sealed, and none of it is written, when another thread's flush fails: its header must be
+ * of the place that it goes to then. */
 TEST(log_continue_beside_large)
 {
     struct beside_large beside = {.fault = fault_new((struct fault_setup){.align = 512})};
