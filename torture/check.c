@@ -52,10 +52,12 @@ uint64_t torture_record_of_lane(uint32_t lane, uint64_t number)
     return (uint64_t)(lane + 1) << 32 | number;
 }
 
-uint64_t torture_record_length(const struct torture_rules *rules, uint64_t sequence)
+uint64_t torture_record_length(const struct torture_rules *rules, uint64_t name)
 {
+    uint64_t least = rules->lanes ? sizeof name : 0;
+
     return rules->fixed_length ? rules->length_most
-                               : torture_mix(rules->seed + sequence * 7) % (rules->length_most + 1);
+                               : least + torture_mix(rules->seed + name * 7) % (rules->length_most + 1 - least);
 }
 
 void torture_record_fill(const struct torture_rules *rules, uint64_t name, unsigned char *to)
@@ -91,14 +93,14 @@ static bool is_next_of_lane(struct check *check, const struct quire_record *reco
 static bool is_right(struct check *check, const struct quire_record *record)
 {
     unsigned char should[RECORD_MOST];
-    uint64_t length = torture_record_length(check->rules, record->sequence);
     uint64_t name = record->sequence;
 
+    if (check->rules->lanes && !is_next_of_lane(check, record, &name))
+        return false;
+    uint64_t length = torture_record_length(check->rules, name);
     if (record->length != length)
         return OBJECT(check, "record %" PRIu64 " has %" PRIu64 " bytes, should have %" PRIu64, record->sequence,
                       record->length, length);
-    if (check->rules->lanes && !is_next_of_lane(check, record, &name))
-        return false;
     torture_record_fill(check->rules, name, should);
     if (memcmp(record->data, should, length) != 0)
         return OBJECT(check, "record %" PRIu64 " has other bytes than were appended", record->sequence);
@@ -210,7 +212,7 @@ static bool go_on(struct check *check, quire_log *log, uint64_t last)
         torture_disk_mark(check->disk, last, last + GOES_ON);
         uint64_t name = check->rules->lanes ? torture_record_of_lane(0, check->seen[0] + i) : last + i;
         torture_record_fill(check->rules, name, record);
-        rc = quire_log_append(log, record, torture_record_length(check->rules, last + i), &sequence);
+        rc = quire_log_append(log, record, torture_record_length(check->rules, name), &sequence);
         if (rc == 0 && sequence != last + i)
             return OBJECT(check, "an append behind record %" PRIu64 " got sequence %" PRIu64, last + i - 1, sequence);
     }

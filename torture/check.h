@@ -28,8 +28,9 @@ struct torture_rules {
 
 /* The sequence behind the base; 0: it is of the base, or too far. An index of stored. */
 uint64_t torture_rules_index(const struct torture_rules *rules, uint64_t sequence);
-uint64_t torture_record_length(const struct torture_rules *rules, uint64_t sequence);
-/* length bytes at to. */
+/* name: the sequence of the record, or what torture_record_of_lane says. */
+uint64_t torture_record_length(const struct torture_rules *rules, uint64_t name);
+/* So many bytes at to. */
 void torture_record_fill(const struct torture_rules *rules, uint64_t name, unsigned char *to);
 /* The name of a record whose sequence is not known yet, which begins with it: number 1, 2, ... of a lane. */
 uint64_t torture_record_of_lane(uint32_t lane, uint64_t number);

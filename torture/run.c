@@ -106,22 +106,43 @@ static void claim(struct run *run)
         mark(run, claim.sequence);
 }
 
+/* Past the lane, behind what it holds. */
+static void append_beside_lane(struct run *run, quire_log_lane *lane, const unsigned char *record, uint64_t length)
+{
+    uint64_t sequence = 0;
+
+    if (!went_well(run, quire_log_lane_flush(lane, NULL), "flush of a lane"))
+        return;
+    int rc = quire_log_append(run->log, record, length, &sequence);
+    if (went_well(run, rc, "append beside a lane") && run->scenario->options.sync_policy == QUIRE_SYNC_EACH)
+        mark(run, sequence);
+}
+
+static void sync_lane(struct run *run, quire_log_lane *lane)
+{
+    uint64_t sequence = 0;
+
+    if (!went_well(run, quire_log_lane_flush(lane, &sequence), "flush of a lane"))
+        return;
+    if (sequence > 0 && went_well(run, quire_log_sync(run->log, sequence), "sync"))
+        mark(run, sequence);
+}
+
 /* Sequences come with the hand-over; a flush says the last of them. */
 static void append_to_lane(struct run *run, quire_log_lane *lane, uint32_t number)
 {
-    unsigned char record[QUIRE__PAGE];
-    const struct torture_rules *rules = &run->scenario->rules;
-    uint64_t sequence = 0;
+    unsigned char record[QUIRE__PAGE * 2];
+    uint64_t name = torture_record_of_lane(number, ++run->of_lane[number]);
+    uint64_t length = torture_record_length(&run->scenario->rules, name);
 
     begin_records(run, 1);
-    torture_record_fill(rules, torture_record_of_lane(number, ++run->of_lane[number]), record);
-    int rc = quire_log_lane_append(lane, record, rules->length_most);
-    if (!went_well(run, rc, "append to a lane") || !one_in(run->scenario->sync_every))
-        return;
-    if (!went_well(run, quire_log_lane_flush(lane, &sequence), "flush of a lane"))
-        return;
-    if (went_well(run, quire_log_sync(run->log, sequence), "sync"))
-        mark(run, sequence);
+    torture_record_fill(&run->scenario->rules, name, record);
+    if (one_in(4))
+        append_beside_lane(run, lane, record, length);
+    else
+        went_well(run, quire_log_lane_append(lane, record, length), "append to a lane");
+    if (!run->is_over && one_in(run->scenario->sync_every))
+        sync_lane(run, lane);
 }
 
 static void sync_some(struct run *run)

@@ -131,6 +131,14 @@ static uint32_t without(uint32_t codec)
     return codec;
 }
 
+/* None is larger than a segment, nor than the buffers where they keep what is not durable. */
+static uint64_t largest_record(const struct quire_log_options *o)
+{
+    uint64_t most = o->segment_bytes < 28672 ? 2500 : UINT64_MAX;
+
+    return o->flags & QUIRE_LOG_CONTINUE ? at_most(most, o->block_bytes * (o->block_count - 1) - TORTURE_PAGE) : most;
+}
+
 static void draw_work(uint64_t *r, struct torture_scenario *s)
 {
     bool drops = one_in(r, 8) && s->options.method != QUIRE_METHOD_WRITE;
@@ -139,22 +147,17 @@ static void draw_work(uint64_t *r, struct torture_scenario *s)
     /* What was never flushed is to be met by a later session, and by a sync of its. */
     s->sessions = one_in(r, careless ? 1 : 3) ? 2 : 1;
     s->threads = one_in(r, 4) || drops ? 2 + below(r, 3) : 1;
-    s->claims = s->threads > 1;
     s->records = (30 + below(r, 60)) / s->sessions / s->threads + 1;
     s->sync_every = (careless ? 10 : 1) + below(r, 25);
     s->rotate_every = one_in(r, 3) ? 5 + below(r, 20) : 0;
     s->trim_every = one_in(r, 6) && s->options.sync_policy != QUIRE_SYNC_NONE ? 10 + below(r, 20) : 0;
-    s->rules.length_most = one_in(r, 3) || s->threads > 1          ? 50 + below(r, 900)
-                           : s->options.flags & QUIRE_LOG_CONTINUE ? 2500
-                                                                   : 5000;
-    /* No record is larger than a segment. */
-    if (s->options.segment_bytes < 28672 && s->rules.length_most > 2500)
-        s->rules.length_most = 2500;
-    s->batch_most = s->threads == 1 && s->rules.length_most < 1000 && one_in(r, 3) ? 4 : 1;
     s->lanes = s->threads > 1 && !drops && one_in(r, 2);
-    s->claims &= !s->lanes;
+    s->claims = s->threads > 1 && !s->lanes;
+    s->rules.length_most = one_in(r, s->lanes ? 2 : 3) || s->claims ? 50 + below(r, 900) : 5000;
+    s->rules.length_most = at_most(s->rules.length_most, largest_record(&s->options));
+    s->batch_most = s->threads == 1 && s->rules.length_most < 1000 && one_in(r, 3) ? 4 : 1;
     s->rules.lanes = s->lanes;
-    s->rules.fixed_length = s->claims || s->lanes;
+    s->rules.fixed_length = s->claims;
     if (drops) {
         s->options.on_full = QUIRE_FULL_DROP;
         s->rules.may_lose = true;
