@@ -348,7 +348,7 @@ static int disk_write_durably(struct quire__io *io, int file, const void *from, 
                               uint64_t *written)
 {
     struct torture_disk *disk = enter(io);
-    const struct disk_handle *handle = disk_handle_of(disk, file);
+    struct disk_handle *handle = disk_handle_of(disk, file);
     uint64_t event = 0;
     int rc = handle ? disk_store(disk, handle->file, offset, length, from, true, &event) : -EBADF;
 
@@ -356,7 +356,7 @@ static int disk_write_durably(struct quire__io *io, int file, const void *from, 
         return rc;
     uint32_t number = handle->file;
     linger(disk);
-    rc = disk_meets_fault(disk, TORTURE_FAIL_SYNC);
+    rc = disk_meets_failing_flush(disk, handle);
     if (rc < 0) {
         disk_note(disk, TORTURE_SYNC_FAILED, number)->until = event + 1;
         return rc;
@@ -379,7 +379,7 @@ static int disk_read(struct quire__io *io, int file, void *to, uint64_t length, 
 static int disk_sync(struct quire__io *io, int file)
 {
     struct torture_disk *disk = enter(io);
-    const struct disk_handle *handle = disk_handle_of(disk, file);
+    struct disk_handle *handle = disk_handle_of(disk, file);
 
     if (!handle)
         return -EBADF;
@@ -387,7 +387,7 @@ static int disk_sync(struct quire__io *io, int file)
     uint32_t number = handle->file;
     uint64_t until = disk->trace ? disk->trace->count : 0;
     linger(disk);
-    int rc = kind == TORTURE_SYNC ? disk_meets_fault(disk, TORTURE_FAIL_SYNC) : 0;
+    int rc = kind == TORTURE_SYNC ? disk_meets_failing_flush(disk, handle) : 0;
     disk_note(disk, rc < 0 ? TORTURE_SYNC_FAILED : kind, number)->until = until;
     return rc;
 }

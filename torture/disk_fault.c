@@ -19,6 +19,15 @@ int disk_meets_fault(struct torture_disk *disk, enum torture_fault fault)
     return disk->fault_code;
 }
 
+int disk_meets_failing_flush(struct torture_disk *disk, struct disk_handle *handle)
+{
+    if (handle->failed)
+        disk_complain(disk, "a flush is asked for again, after one that failed");
+    int rc = disk_meets_fault(disk, TORTURE_FAIL_SYNC);
+    handle->failed |= rc < 0;
+    return rc;
+}
+
 void disk_store_some(struct torture_disk *disk, uint32_t file, uint64_t offset, uint64_t length, const void *data)
 {
     uint64_t some = torture_schedule_random() % (length + 1) / TORTURE_SECTOR * TORTURE_SECTOR;

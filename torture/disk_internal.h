@@ -14,6 +14,7 @@ struct disk_handle {
     enum disk_handle_kind kind;
     uint32_t file;
     bool locks;
+    bool failed; /* a flush of it did */
 };
 
 struct disk_map {
@@ -55,6 +56,8 @@ void disk_cut_maps(struct torture_disk *disk, uint32_t file, uint64_t size);
 
 /* 0, or the code with which this write or flush is to fail. */
 int disk_meets_fault(struct torture_disk *disk, enum torture_fault fault);
+/* The same for a flush through this handle, and none may be asked for behind one that failed. */
+int disk_meets_failing_flush(struct torture_disk *disk, struct disk_handle *handle);
 
 /* Of a write that fails: some of it, from the front. */
 void disk_store_some(struct torture_disk *disk, uint32_t file, uint64_t offset, uint64_t length, const void *data);

@@ -48,7 +48,9 @@ static int sync_segments(quire_log *log, uint64_t *covered)
     pthread_mutex_lock(&log->drain);
     /* Read before the flush begins: what is written while it runs may not be covered. */
     *covered = log->completed_sequence;
-    uint32_t count = quire__keeper_take_dirty(log, dirty);
+    /* Whoever takes them flushes them. After a failure that another thread has survived by now, they are left to the next
+     * round: they may be those of the segment where the log went on. */
+    uint32_t count = rc == 0 ? quire__keeper_take_dirty(log, dirty) : 0;
     pthread_mutex_unlock(&log->drain);
     /* In order, so that `durable` would be true after each. None of them is closed without the sync lock. */
     for (uint32_t i = 0; i < count && rc == 0; i++)
@@ -111,7 +113,8 @@ static int work_round(quire_log *log)
 
     atomic_store(&log->commit.covering, last);
     int rc = make_durable(log, sealed);
-    while (rc < 0 && quire__log_is_in_trouble(log)) {
+    /* Somebody else may have gone on by now: then there is nothing to do but to try again. */
+    while (rc < 0 && rc != QUIRE_E_CLAIM_OPEN && log->retain && quire__log_code(log) == 0) {
         pthread_mutex_lock(&log->drain);
         rc = quire__log_go_on(log);
         pthread_mutex_unlock(&log->drain);

@@ -79,11 +79,10 @@ static void move(quire_log *log, struct quire__segment *fresh)
 {
     /* What is durable stays where it is: written again, it would count there, and could be torn. */
     quire__drain_free_durable(log);
-    quire__keeper_fail_sealed(log);
-    log->writing->failed = true;
     if (log->method->leave)
         log->method->leave(log, log->writing);
     quire__keeper_seal(log, log->writing);
+    quire__keeper_fail_sealed(log);
     log->writing = fresh;
     quire__spin_lock(&log->order->lock);
     move_slots(log, fresh);

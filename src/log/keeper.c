@@ -82,8 +82,10 @@ void quire__keeper_seal(quire_log *log, struct quire__segment *segment)
 void quire__keeper_fail_sealed(quire_log *log)
 {
     pthread_mutex_lock(&log->keeper.lock);
-    for (struct quire__segment *segment = log->keeper.sealed; segment; segment = segment->next)
+    for (struct quire__segment *segment = log->keeper.sealed; segment; segment = segment->next) {
         segment->failed = true;
+        segment->dirty = false; /* no flush of it is asked for again */
+    }
     pthread_mutex_unlock(&log->keeper.lock);
 }
 
@@ -236,8 +238,9 @@ static void finish_sealed(quire_log *log)
         if (rc == 0)
             rc = write_footer(log, segment);
         pthread_mutex_lock(&log->sync);
-        /* Somebody's sync may have failed on this very file meanwhile: no flush is asked for again. */
-        if (rc == 0 && quire__log_failure(log) == 0)
+        /* Somebody's sync may have failed on this very file meanwhile: no flush is asked for again. Asked in this order,
+         * for what was survived is no failure any more, and the segment is marked before. */
+        if (rc == 0 && quire__log_failure(log) == 0 && !segment->failed)
             flush(log, segment); /* its failure poisons */
         let_go(log, segment);
         pthread_mutex_unlock(&log->sync);

@@ -24,7 +24,7 @@ void quire__keeper_poke(quire_log *log);
 /* With the drain lock: a segment that will not be written any more. */
 void quire__keeper_seal(quire_log *log, struct quire__segment *segment);
 
-/* With the drain lock: nothing more is done to the segments that wait to be finished. */
+/* With the drain lock: nothing more is written to the segments that wait to be finished, nor flushed. */
 void quire__keeper_fail_sealed(quire_log *log);
 
 /* A segment with blocks that no flush covered. */

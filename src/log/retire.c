@@ -3,7 +3,7 @@
  * Always the oldest, one after the other, each removal durable before the next: after a crash what is left is without a
  * hole. When the last record of a segment was made is known from the first block of the next, which is no older. The
  * segment with the last durable record stays, so the sequence is never forgotten. One that counts for nothing goes before
- * the one in front of it.
+ * the one in front of it, which stays for as long as that is not finished.
  *
  * SPDX-License-Identifier: MIT */
 #include "log/retire.h"
@@ -34,21 +34,26 @@ static bool writing_may_be_all(quire_log *log)
                                 sums->first_sequence <= quire__progress_durable(&log->progress));
 }
 
-/* Segments before this one are finished, and may go. *newest: the one that appends go to, which may be ahead of what is
- * written. */
-static uint64_t first_in_use(quire_log *log, uint64_t *newest)
+struct reach {
+    uint64_t limit;  /* segments before this one are finished, and may go */
+    uint64_t newest; /* the one that appends go to, which may be ahead of what is written */
+};
+
+static struct reach reach_of(quire_log *log)
 {
+    struct reach reach;
+
     pthread_mutex_lock(&log->drain);
     quire__spin_lock(&log->order->lock);
-    *newest = log->order->segment->number;
+    reach.newest = log->order->segment->number;
     quire__spin_unlock(&log->order->lock);
     pthread_mutex_lock(&log->keeper.lock);
-    uint64_t number = writing_may_be_all(log) ? log->writing->number : log->keeper.closed;
+    reach.limit = writing_may_be_all(log) ? log->writing->number : log->keeper.closed;
     if (log->keeper.sealed)
-        number = quire__min(number, log->keeper.sealed->number);
+        reach.limit = quire__min(reach.limit, log->keeper.sealed->number);
     pthread_mutex_unlock(&log->keeper.lock);
     pthread_mutex_unlock(&log->drain);
-    return number;
+    return reach;
 }
 
 static bool is_missing(quire_log *log, uint64_t number)
@@ -127,10 +132,10 @@ static bool disk_is_short(quire_log *log)
     return free < log->options.keep_free;
 }
 
-static bool may_go(quire_log *log, uint64_t limit, uint64_t newest)
+static bool may_go(quire_log *log, const struct reach *reach)
 {
-    return has_too_many_segments(log, newest) || has_too_many_bytes(log, newest) || is_too_old(log, limit) ||
-           disk_is_short(log);
+    return has_too_many_segments(log, reach->newest) || has_too_many_bytes(log, reach->newest) ||
+           is_too_old(log, reach->limit) || disk_is_short(log);
 }
 
 /* Kept for the next segment where blocks that were written before are worth it. */
@@ -172,16 +177,19 @@ static int remove_segment(quire_log *log, uint64_t number, bool *was_there)
     return 0;
 }
 
-/* Behind the oldest segment; before it, while it says that they count for nothing. */
-static int remove_superseded(quire_log *log, uint64_t limit, uint64_t *gone)
+/* Behind the oldest segment; before it, while it says that they count for nothing. *all false: one of them is in use yet. */
+static int remove_superseded(quire_log *log, const struct reach *reach, uint64_t *gone, bool *all)
 {
-    const struct quire__segments segments = segments_to(log, limit);
+    const struct quire__segments segments = segments_to(log, reach->newest);
     bool superseded = true;
     int rc = 0;
 
-    for (uint64_t number = log->retire.oldest + 1; rc == 0 && superseded && number < limit; number++) {
+    for (uint64_t number = log->retire.oldest + 1; rc == 0 && superseded && number <= reach->newest; number++) {
         bool was_there = false;
         rc = quire__segment_is_superseded(&segments, number, log->retire.oldest, &superseded);
+        *all = !(rc == 0 && superseded && number >= reach->limit);
+        if (!*all)
+            break;
         if (rc == 0 && superseded)
             rc = remove_segment(log, number, &was_there);
         if (rc == -ENOENT)
@@ -209,41 +217,44 @@ static int remove_oldest(quire_log *log, uint64_t *gone)
     return 0;
 }
 
-static int retire_oldest(quire_log *log, uint64_t limit, uint64_t *gone)
+/* *went false: not yet. */
+static int retire_oldest(quire_log *log, const struct reach *reach, uint64_t *gone, bool *went)
 {
-    int rc = remove_superseded(log, limit, gone);
-
-    return rc < 0 ? rc : remove_oldest(log, gone);
+    *went = true;
+    int rc = remove_superseded(log, reach, gone, went);
+    if (rc == 0 && *went)
+        rc = remove_oldest(log, gone);
+    return rc;
 }
 
 void quire__retire(quire_log *log)
 {
-    uint64_t newest;
-    uint64_t limit = first_in_use(log, &newest);
+    const struct reach reach = reach_of(log);
     uint64_t gone = 0;
+    bool went = true;
 
     pthread_mutex_lock(&log->retire.lock);
-    while (log->retire.oldest < limit && may_go(log, limit, newest))
-        if (retire_oldest(log, limit, &gone) < 0)
+    while (went && log->retire.oldest < reach.limit && may_go(log, &reach))
+        if (retire_oldest(log, &reach, &gone, &went) < 0)
             break;
     pthread_mutex_unlock(&log->retire.lock);
 }
 
 int quire__retire_below(quire_log *log, uint64_t sequence, uint64_t *segments)
 {
-    uint64_t newest;
-    uint64_t limit = first_in_use(log, &newest);
+    const struct reach reach = reach_of(log);
     uint64_t gone = 0;
+    bool went = true;
     int rc = 0;
 
     pthread_mutex_lock(&log->retire.lock);
-    while (rc == 0 && log->retire.oldest < limit) {
+    while (rc == 0 && went && log->retire.oldest < reach.limit) {
         struct quire__disk_block next;
         bool found = false;
-        rc = look_behind_oldest(log, limit, &found, &next);
+        rc = look_behind_oldest(log, reach.limit, &found, &next);
         if (rc < 0 || !found || next.first_sequence > sequence)
             break;
-        rc = retire_oldest(log, limit, &gone);
+        rc = retire_oldest(log, &reach, &gone, &went);
     }
     pthread_mutex_unlock(&log->retire.lock);
     if (rc == 0 && segments)

@@ -235,7 +235,12 @@ static int fault_write_op(struct quire__io *io, int file, const void *from, uint
 static int fault_write_durably(struct quire__io *io, int file, const void *from, uint64_t length, uint64_t offset,
                                uint64_t *written)
 {
-    return write_as(io, FAULT_WRITE_DURABLY, file, from, length, offset, written);
+    int rc = write_as(io, FAULT_WRITE_DURABLY, file, from, length, offset, written);
+
+    /* Whether the write failed or its flush, nobody knows. */
+    if (rc < 0 && rc != -EINTR && rc != -EAGAIN)
+        fault_note_sync((struct fault *)io, file, rc);
+    return rc;
 }
 
 static uint64_t watched_bytes(struct fault *fault)

@@ -21,4 +21,17 @@ static inline quire_log *fault_open_log(struct fault *fault, const char *directo
     return log;
 }
 
+/* Returns when nothing is left for the keeper to do. */
+static inline void await_keeper(quire_log *log)
+{
+    bool idle = false;
+
+    while (!idle) {
+        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+        pthread_mutex_lock(&log->keeper.lock);
+        idle = !log->keeper.sealed && atomic_load(&log->keeper.ready);
+        pthread_mutex_unlock(&log->keeper.lock);
+    }
+}
+
 #endif

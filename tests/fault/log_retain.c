@@ -5,15 +5,6 @@
 
 #include "fault_log.h"
 
-/* Nothing is left for the keeper to do. */
-static bool is_idle(quire_log *log)
-{
-    pthread_mutex_lock(&log->keeper.lock);
-    bool idle = !log->keeper.sealed && atomic_load(&log->keeper.ready);
-    pthread_mutex_unlock(&log->keeper.lock);
-    return idle;
-}
-
 /* Appends until one goes to that segment; that one is not synced. */
 static void append_until(quire_log *log, uint64_t segment, bool durable)
 {
@@ -34,8 +25,7 @@ TEST(log_retention_keeps_what_is_durable)
     o.keep_segments = 2;
     quire_log *log = fault_open_log(fault, directory, &o);
     append_until(log, 2, true);
-    while (!is_idle(log))
-        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+    await_keeper(log);
 
     /* From here on no flush returns. The keeper comes to one when it has retired what may go. */
     fault_hold(fault, FAULT_SYNC);
@@ -66,8 +56,7 @@ static quire_log *make_log(struct fault *fault, uint64_t keep_ms)
             REQUIRE_OK(quire_log_rotate(log));
     }
     REQUIRE_OK(quire_log_sync(log, 0));
-    while (!is_idle(log))
-        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+    await_keeper(log);
     return log;
 }
 
