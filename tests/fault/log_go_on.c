@@ -19,7 +19,7 @@ static quire_log *open_failed(struct fault *fault, const char *directory)
     REQUIRE_OK(append_next(log, 6));
     await_keeper(log);
     fault_hold(fault, FAULT_ALLOCATE);
-    fault_once(fault, FAULT_WRITE_DURABLY, 1, -EIO);
+    fault_add(fault, (struct fault_rule){.op = FAULT_WRITE_DURABLY, .kind = FAULT_AFTER, .code = -EIO});
     REQUIRE_OK(quire_log_sync(log, 0));
     CHECK_UINT(fault_hits(fault), 1);
     CHECK_UINT(log_stats(log).continued, 1);
