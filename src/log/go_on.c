@@ -33,29 +33,46 @@ static int give_up(quire_log *log)
     return quire__log_fail(log, code, call, offset);
 }
 
-/* The segment to go on in: one that the order went to already and nothing was written to, or the next. The lock is
- * given up while it is being made. */
-static struct quire__segment *find_fresh(quire_log *log)
+/* There is a segment to go on in: one that the order went to already, or the next. Whoever appends may be taking that. */
+static bool has_fresh(quire_log *log)
 {
-    struct quire__segment *fresh = NULL;
+    quire__spin_lock(&log->order->lock);
+    bool has = log->order->segment != log->writing || atomic_load(&log->keeper.ready);
+    quire__spin_unlock(&log->order->lock);
+    return has;
+}
 
-    while (!fresh) {
-        quire__spin_lock(&log->order->lock);
-        if (log->order->segment != log->writing && log->order->segment->sums.blocks == 0)
-            fresh = log->order->segment;
-        else
-            fresh = quire__keeper_take_ready(log);
-        quire__spin_unlock(&log->order->lock);
-        if (fresh)
-            break;
+/* The lock is given up while one is being made, and somebody else may go on meanwhile. */
+static int await_fresh(quire_log *log)
+{
+    int rc = 0;
+
+    while (rc == 0 && quire__log_is_in_trouble(log) && !has_fresh(log)) {
         pthread_mutex_unlock(&log->drain);
-        int rc = quire__keeper_await_ready(log, true);
+        rc = quire__keeper_await_ready(log, true);
         pthread_mutex_lock(&log->drain);
-        /* Somebody else may have gone on meanwhile. */
-        if (rc < 0 || !quire__log_is_in_trouble(log))
-            return NULL;
     }
-    return fresh;
+    return rc;
+}
+
+/* With the order lock: the last segment that the order went to, so that nobody who has left one comes back to it. */
+static struct quire__segment *choose_fresh(quire_log *log)
+{
+    return log->order->segment != log->writing ? log->order->segment : quire__keeper_take_ready(log);
+}
+
+/* With the order lock: what is being written, and those between it and fresh, to which nothing was. */
+static uint32_t find_left(quire_log *log, const struct quire__segment *fresh, struct quire__segment **left)
+{
+    uint32_t count = 0;
+
+    left[count++] = log->writing;
+    for (uint64_t i = log->drained; i != log->order->opened; i++) {
+        struct quire__segment *segment = quire__log_slot(log, i)->segment;
+        if (segment != left[count - 1] && segment != fresh)
+            left[count++] = segment;
+    }
+    return count;
 }
 
 /* With the order lock: slots from freed on are written again, to fresh; and what will come goes behind them. */
@@ -75,20 +92,25 @@ static void move_slots(quire_log *log, struct quire__segment *fresh)
     order->offset = offset;
 }
 
-static void move(quire_log *log, struct quire__segment *fresh)
+static void move(quire_log *log)
 {
+    struct quire__segment *left[QUIRE__SEGMENTS];
+
     /* What is durable stays where it is: written again, it would count there, and could be torn. */
     quire__drain_free_durable(log);
     if (log->method->leave)
         log->method->leave(log, log->writing);
-    quire__keeper_seal(log, log->writing);
-    quire__keeper_fail_sealed(log);
-    log->writing = fresh;
     quire__spin_lock(&log->order->lock);
+    struct quire__segment *fresh = choose_fresh(log);
+    uint32_t count = find_left(log, fresh, left);
     move_slots(log, fresh);
     log->drained = log->completed = log->order->freed;
     log->completed_sequence = log->continued_at;
     quire__spin_unlock(&log->order->lock);
+    log->writing = fresh;
+    for (uint32_t i = 0; i < count; i++)
+        quire__keeper_seal(log, left[i]);
+    quire__keeper_fail_sealed(log);
     atomic_store(&log->trouble, 0);
     quire__log_count(&log->continued, 1);
 }
@@ -109,10 +131,12 @@ int quire__log_go_on(quire_log *log)
     /* The kernel may still be reading buffers. */
     if (log->method->quiet)
         log->method->quiet(log);
-    struct quire__segment *fresh = find_fresh(log);
-    if (!fresh)
-        return quire__log_is_in_trouble(log) ? give_up(log) : quire__log_code(log);
+    int rc = await_fresh(log);
+    if (!quire__log_is_in_trouble(log))
+        return quire__log_code(log);
+    if (rc < 0)
+        return give_up(log);
     log->continued_at = durable;
-    move(log, fresh);
+    move(log);
     return 0;
 }

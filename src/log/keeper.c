@@ -204,14 +204,14 @@ static int flush(quire_log *log, const struct quire__segment *segment)
 }
 
 /* With the sync lock: nobody holds it any more. */
-static void let_go(quire_log *log, struct quire__segment *segment)
+static void let_go(quire_log *log, struct quire__segment *segment, bool finished)
 {
     struct quire__log_keeper *keeper = &log->keeper;
 
     pthread_mutex_lock(&log->drain); /* where the dirty ones are taken */
     pthread_mutex_lock(&keeper->lock);
     keeper->sealed = segment->next;
-    if (!segment->failed)
+    if (finished)
         keeper->closed = segment->number;
     pthread_cond_broadcast(&keeper->answered);
     pthread_mutex_unlock(&keeper->lock);
@@ -240,9 +240,8 @@ static void finish_sealed(quire_log *log)
         pthread_mutex_lock(&log->sync);
         /* Somebody's sync may have failed on this very file meanwhile: no flush is asked for again. Asked in this order,
          * for what was survived is no failure any more, and the segment is marked before. */
-        if (rc == 0 && quire__log_failure(log) == 0 && !segment->failed)
-            flush(log, segment); /* its failure poisons */
-        let_go(log, segment);
+        bool finished = rc == 0 && quire__log_failure(log) == 0 && !segment->failed && flush(log, segment) == 0;
+        let_go(log, segment, finished);
         pthread_mutex_unlock(&log->sync);
     }
 }

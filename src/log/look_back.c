@@ -119,6 +119,26 @@ static bool follows(const struct quire__seen *before, const struct quire__seen *
     return here->tail.sums.first_sequence <= next;
 }
 
+/* The sequence with which readers take a segment to begin: that of the header there, whole block or not. 0: none. */
+static uint64_t begin_of(const struct quire__seen *here)
+{
+    return here->tail.sums.blocks > 0 ? here->tail.sums.first_sequence : here->tail.header_first;
+}
+
+/* Only the header got there of the block that this segment begins with. It counts, though the record may be in front of it
+ * once more, unless a later segment begins no higher. */
+static bool is_torn_at_begin(const struct quire__look_back *back, uint64_t index)
+{
+    uint64_t begin = begin_of(&back->seen[index]);
+    bool counts = begin > 0 && back->seen[index].tail.sums.blocks == 0;
+
+    for (uint64_t i = index; i > 0 && counts; i--) {
+        uint64_t later = begin_of(&back->seen[i - 1]);
+        counts = later == 0 || later > begin;
+    }
+    return counts;
+}
+
 static void go_forward(struct quire__look_back *back)
 {
     bool is_broken = false;
@@ -126,6 +146,7 @@ static void go_forward(struct quire__look_back *back)
     back->last = back->count > 0 ? back->count - 1 : 0;
     for (uint64_t i = back->last; i > 0; i--) {
         struct quire__seen *here = &back->seen[i - 1];
+        is_broken = is_broken || is_torn_at_begin(back, i - 1);
         if (here->unborn || here->tail.sums.blocks == 0)
             continue;
         is_broken = is_broken || !follows(&back->seen[back->last], here);

@@ -118,6 +118,7 @@ static int read_whole(struct pieces *pieces, struct quire__tail *tail)
             tail->blank = look == QUIRE__LOOK_ZERO || look == QUIRE__LOOK_STALE;
             tail->junk_end = tail->end;
             if (tail->header) {
+                tail->header_first = header.first_sequence;
                 tail->junk_blocks = 1;
                 tail->junk_records = header.records;
                 tail->junk_end = quire__min(tail->end + quire__block_bytes(&header), pieces->file_bytes);

@@ -17,8 +17,9 @@ struct quire__tail {
     uint64_t mark;                  /* the highest sequence that any block here says was durable */
 
     /* What lies at end. */
-    bool header; /* a header of ours, whose payload is not whole, or that does not follow */
-    bool blank;  /* nothing: zeros, blocks of an earlier writing, or the end of the file */
+    bool header;           /* a header of ours, whose payload is not whole, or that does not follow; */
+    uint64_t header_first; /* its first sequence */
+    bool blank;            /* nothing: zeros, blocks of an earlier writing, or the end of the file */
     /* Behind it. */
     bool later;           /* there is a whole block of ours */
     uint64_t later_first; /* its first sequence, of the first one; 0: there is none */

@@ -6,8 +6,8 @@
 
 #include "fault_log.h"
 
-/* While the keeper is held up at making the segment after the next, the one that failed is not let go. */
-static quire_log *open_failed(struct fault *fault, const char *directory)
+/* One segment is finished, and in the next a record is not durable yet. */
+static quire_log *open_second(struct fault *fault, const char *directory)
 {
     struct quire_log_options o = small_log(QUIRE_METHOD_PAGED);
 
@@ -18,6 +18,14 @@ static quire_log *open_failed(struct fault *fault, const char *directory)
     REQUIRE_OK(quire_log_rotate(log));
     REQUIRE_OK(append_next(log, 6));
     await_keeper(log);
+    return log;
+}
+
+/* While the keeper is held up at making the segment after the next, the one that failed is not let go. */
+static quire_log *open_failed(struct fault *fault, const char *directory)
+{
+    quire_log *log = open_second(fault, directory);
+
     fault_hold(fault, FAULT_ALLOCATE);
     fault_add(fault, (struct fault_rule){.op = FAULT_WRITE_DURABLY, .kind = FAULT_AFTER, .code = -EIO});
     REQUIRE_OK(quire_log_sync(log, 0));
@@ -68,4 +76,26 @@ TEST(log_go_on_keeps_what_is_in_front)
     CHECK_OK(quire_log_close(log));
     fault_free(fault);
     CHECK_LOG(directory, 6, 6);
+}
+
+/* Where a segment cannot be finished, what it holds is durable nowhere yet: the one in front has the last that is. */
+TEST(log_go_on_keeps_what_is_durable)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    const char *directory = harness_path("log");
+    quire_log *log = open_second(fault, directory);
+    uint64_t segments = 77;
+
+    /* The footer's. */
+    fault_add(fault, (struct fault_rule){.op = FAULT_WRITE, .code = -EIO, .from_offset = 2 * PAGE});
+    REQUIRE_OK(quire_log_rotate(log));
+    await_keeper(log);
+    CHECK_UINT(fault_hits(fault), 1);
+    CHECK_OK(quire_log_trim(log, 6, &segments));
+    CHECK_UINT(segments, 0);
+    CHECK_OK(quire_log_sync(log, 0));
+    CHECK_UINT(log_stats(log).continued, 1);
+    CHECK_OK(quire_log_close(log));
+    fault_free(fault);
+    CHECK_LOG(directory, 1, 6);
 }

@@ -60,6 +60,34 @@ static void check_reading(uint64_t last)
     check_reading_from(1, last);
 }
 
+/* What had been written when a write failed, and what was written once more where the log went on, are of one record: the
+ * first of them is whole, of the second only the header got there. What comes behind it goes, and it does. */
+TEST(log_superseded_by_what_is_torn)
+{
+    static const unsigned char torn[512];
+    struct quire_log_options o = {.size = sizeof o};
+    quire_log *log = NULL;
+    struct log_builder b;
+
+    builder_open(&b, harness_path("log"), 7);
+    builder_segment(&b, 1);
+    builder_block(&b, FIRST - 1, 50);
+    b.durable = FIRST - 1;
+    builder_block(&b, 1, 600);
+    b.next_sequence = FIRST;
+    builder_segment(&b, 2);
+    builder_block(&b, 1, 600);
+    hurt(&b, 2, b.offset - 4096 + 512, torn, sizeof torn);
+    builder_segment(&b, 3);
+    builder_block(&b, 1, 50);
+    builder_close(&b);
+    REQUIRE_OK(quire_log_open(harness_path("log"), &o, &log));
+    CHECK_UINT(log_marks(log).appended, FIRST);
+    check_reading(FIRST);
+    CHECK_OK(quire_log_close(log));
+    check_reading(FIRST);
+}
+
 /* Two segments had been gone to when a flush of the first failed: what is written again begins in front of both, and
  * the last block of the first did not reach the device. */
 TEST(log_superseded_by_no_neighbour)
