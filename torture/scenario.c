@@ -42,7 +42,7 @@ static void draw_policies(uint64_t *r, struct quire_log_options *o)
     } flags[] = {
         {QUIRE_LOG_RECORD_TIMES, 4},
         {QUIRE_LOG_NO_LIVE, 5},
-        {QUIRE_LOG_CONTINUE, 4},
+        {QUIRE_LOG_CONTINUE, 3},
 #ifdef QUIRE__HAVE_CRYPTO
         {QUIRE_LOG_CHAIN, 4},
 #endif
@@ -169,7 +169,7 @@ static void draw_fault(uint64_t *r, struct torture_scenario *s)
 {
     static const int codes[] = {-EIO, -ENOSPC, -EDQUOT, -EFBIG};
 
-    if (!one_in(r, 4))
+    if (one_in(r, 2))
         return;
     s->fault = one_in(r, 2) ? TORTURE_FAIL_WRITE : TORTURE_FAIL_SYNC;
     s->fault_at = 1 + below(r, 60);
