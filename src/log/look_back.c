@@ -119,23 +119,23 @@ static bool follows(const struct quire__seen *before, const struct quire__seen *
     return here->tail.sums.first_sequence <= next;
 }
 
-/* The sequence with which readers take a segment to begin: that of the header there, whole block or not. 0: none. */
+/* The sequence with which readers take a segment to begin: that of the header there, whole block or not. */
 static uint64_t begin_of(const struct quire__seen *here)
 {
-    return here->tail.sums.blocks > 0 ? here->tail.sums.first_sequence : here->tail.header_first;
+    const struct quire__tail *tail = &here->tail;
+
+    return tail->sums.blocks > 0 ? tail->sums.first_sequence : tail->header ? tail->header_first : UINT64_MAX;
 }
 
 /* Only the header got there of the block that this segment begins with. It counts, though the record may be in front of it
  * once more, unless a later segment begins no higher. */
 static bool is_torn_at_begin(const struct quire__look_back *back, uint64_t index)
 {
-    uint64_t begin = begin_of(&back->seen[index]);
-    bool counts = begin > 0 && back->seen[index].tail.sums.blocks == 0;
+    const struct quire__tail *tail = &back->seen[index].tail;
+    bool counts = tail->header && tail->sums.blocks == 0;
 
-    for (uint64_t i = index; i > 0 && counts; i--) {
-        uint64_t later = begin_of(&back->seen[i - 1]);
-        counts = later == 0 || later > begin;
-    }
+    for (uint64_t i = index; i > 0 && counts; i--)
+        counts = begin_of(&back->seen[i - 1]) > tail->header_first;
     return counts;
 }
 

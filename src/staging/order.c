@@ -79,12 +79,14 @@ static int wait_for_slot(struct quire__shared *shared)
     struct quire__backoff backoff;
 
     quire__backoff_begin(&backoff, shared->claim_timeout_ms);
-    while (!quire__order_advance(shared) && shared->next - shared->oldest == QUIRE__CLAIMS) {
+    quire__order_advance(shared);
+    while (shared->next - shared->oldest == QUIRE__CLAIMS) {
         quire__spin_unlock(&shared->order);
         bool again = quire__backoff_again(&backoff);
         quire__spin_lock(&shared->order);
         if (!again)
             return QUIRE_E_CLAIM_OPEN;
+        quire__order_advance(shared);
     }
     return 0;
 }
