@@ -180,9 +180,10 @@ static int list_briefly(struct quire__look_back *back, uint64_t *tag)
     back->list.numbers = calloc(BRIEF, sizeof *back->list.numbers);
     if (!back->list.numbers)
         return -ENOMEM;
-    uint64_t first = live.newest - live.oldest < BRIEF ? live.oldest : live.newest - BRIEF + 1;
-    for (uint64_t number = first; number <= live.newest; number++)
-        back->list.numbers[back->list.count++] = number;
+    /* Counted, for the numbers come from the file. */
+    back->list.count = quire__min(live.newest - live.oldest, BRIEF - 1) + 1;
+    for (uint64_t i = 0; i < back->list.count; i++)
+        back->list.numbers[i] = live.newest - back->list.count + 1 + i;
     back->is_brief = true;
     back->oldest = live.oldest;
     back->newest = live.newest;

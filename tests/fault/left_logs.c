@@ -136,7 +136,7 @@ void left_used_up(struct log_builder *b)
 }
 
 /* As a writer that closed the log leaves it: it says which segments there are. tag: of which log. */
-static void closed(struct log_builder *b, unsigned char tag)
+static void closed(struct log_builder *b, unsigned char tag, uint64_t newest)
 {
     unsigned char id[16];
     struct quire__io *system = quire__io_system();
@@ -158,7 +158,7 @@ static void closed(struct log_builder *b, unsigned char tag)
     memcpy(id, b->header.identity.log_id, sizeof id);
     id[0] ^= tag;
     struct quire__disk_live live = {
-        .written = b->next_sequence - 1, .oldest = 1, .newest = 13, .folder_time = facts.changed};
+        .written = b->next_sequence - 1, .oldest = 1, .newest = newest, .folder_time = facts.changed};
     live.durable = live.written;
     quire__live_seal(&live, id);
     snprintf(path, sizeof path, "%s/" QUIRE__LIVE_NAME, b->directory);
@@ -167,12 +167,18 @@ static void closed(struct log_builder *b, unsigned char tag)
 
 void left_closed_well(struct log_builder *b)
 {
-    closed(b, 0);
+    closed(b, 0, 13);
 }
 
 void left_closed_otherwise(struct log_builder *b)
 {
-    closed(b, 1);
+    closed(b, 1, 13);
+}
+
+/* There is none behind the last of all numbers. */
+void left_closed_at_the_last(struct log_builder *b)
+{
+    closed(b, 0, UINT64_MAX);
 }
 
 /* The first segment is another log's. */
@@ -181,7 +187,7 @@ void left_foreign(struct log_builder *b)
     struct quire__segment_header other;
     unsigned char page[PAGE];
 
-    closed(b, 0);
+    closed(b, 0, 13);
     other = b->header;
     other.number = 1;
     other.identity.log_id[3] ^= 1;

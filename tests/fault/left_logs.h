@@ -21,6 +21,7 @@ void left_made_ready(struct log_builder *b);
 void left_used_up(struct log_builder *b);
 void left_closed_well(struct log_builder *b);
 void left_closed_otherwise(struct log_builder *b);
+void left_closed_at_the_last(struct log_builder *b);
 void left_foreign(struct log_builder *b);
 
 #endif

@@ -56,6 +56,7 @@ static const struct scene scenes[] = {
     {"used_up", left_used_up, .code = -EOVERFLOW},
     {"closed_well", left_closed_well, .last = 21},
     {"closed_otherwise", left_closed_otherwise, .last = 21},
+    {"closed_at_the_last", left_closed_at_the_last, .last = 21},
     {"foreign", left_foreign, .code = QUIRE_E_FOREIGN},
 };
 
