@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#include "io/retry.h"
+
 /* Begins anew: what was known of the segments may be old. */
 static int begin_seek(quire_reader *reader)
 {
@@ -155,6 +157,23 @@ static bool move_to_time(struct quire__unit *unit, uint64_t time)
     return false;
 }
 
+/* Times never go back: if what lies behind the obstacle is older, so is what is in the way. Negative: what the process
+ * lacks. */
+static int look_behind(quire_reader *reader, uint64_t time, bool *is_older)
+{
+    const struct quire__place *behind = &reader->obstacle.behind;
+    struct quire__found found;
+
+    int rc = quire__reader_enter(reader, behind->segment);
+    if (rc == 0)
+        rc = quire__scan_look(&reader->scan, behind->offset, &found);
+    if (rc < 0)
+        return quire__is_of_process(rc) ? rc : 0;
+    *is_older =
+        found.kind == QUIRE__FIND_BLOCK && found.header.type != QUIRE__BLOCK_FOOTER && found.header.first_time < time;
+    return 0;
+}
+
 int quire_reader_seek_time(quire_reader *reader, uint64_t time)
 {
     uint64_t index = 0;
@@ -173,9 +192,15 @@ int quire_reader_seek_time(quire_reader *reader, uint64_t time)
         rc = stand_near(reader, index, QUIRE__BY_TIME, time);
     while (rc == 0) {
         rc = quire__reader_advance(reader);
-        /* What is in the way may be what is looked for. */
-        if (rc < 0 && reader->obstacle.damage.code != 0 && !reader->obstacle.is_final)
-            return 0;
+        if (rc < 0 && reader->obstacle.damage.code != 0 && !reader->obstacle.is_final) {
+            bool is_older = false;
+            rc = look_behind(reader, time, &is_older);
+            /* What is in the way may be what is looked for. */
+            if (rc < 0 || !is_older)
+                return rc;
+            rc = quire_reader_skip(reader);
+            continue;
+        }
         if (rc <= 0 || move_to_time(&reader->unit, time))
             return rc < 0 ? rc : 0;
         rc = 0;

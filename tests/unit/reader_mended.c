@@ -278,6 +278,35 @@ TEST(repair_behind_an_empty_segment)
     builder_close(&b);
 }
 
+/* What cannot be read is in the way only of what may be in it: times never go back. Here no segment is known to begin before
+ * the last. */
+TEST(seek_time_past_damage)
+{
+    struct log_builder b;
+    struct quire_record record;
+
+    builder_open(&b, harness_path("log"), 3);
+    b.times = true;
+    b.next_sequence = 6;
+    builder_segment(&b, 2);
+    hurt(&b, 2, PAGE, "junk", 4);
+    b.offset += PAGE;
+    builder_block(&b, 5, 20);
+    b.time += 1000000;
+    builder_segment(&b, 3);
+    builder_block(&b, 5, 20);
+    quire_reader *reader = open_reader(b.directory, 0, NULL);
+    REQUIRE_OK(quire_reader_seek_time(reader, b.records[0].record.time));
+    CHECK_CODE(quire_reader_next(reader, &record), QUIRE_E_DAMAGED);
+    for (uint64_t i = 1; i < b.record_count; i++) {
+        REQUIRE_OK(quire_reader_seek_time(reader, b.records[i].record.time));
+        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
+        CHECK_RECORD(&b, i, &record);
+    }
+    REQUIRE_OK(quire_reader_close(reader));
+    builder_close(&b);
+}
+
 /* A page of junk in front of a segment's first block costs no record, and hides when the segment begins. */
 TEST(seek_time_behind_junk)
 {
