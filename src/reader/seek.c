@@ -162,7 +162,7 @@ static bool move_to_time(struct quire__unit *unit, uint64_t time)
 static int look_behind(quire_reader *reader, uint64_t time, bool *is_older)
 {
     const struct quire__place *behind = &reader->obstacle.behind;
-    struct quire__found found;
+    struct quire__found found = {0};
 
     int rc = quire__reader_enter(reader, behind->segment);
     if (rc == 0)
