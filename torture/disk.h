@@ -32,6 +32,8 @@ enum torture_fault { TORTURE_NO_FAULT, TORTURE_FAIL_WRITE, TORTURE_FAIL_SYNC };
 /* The nth write or flush from here on (1: the next) fails with code: of the write, some sectors get there or none; what
  * the flush was to cover is never covered by another (the kernel takes it for clean), and may be there or not. */
 void torture_disk_fail(struct torture_disk *disk, enum torture_fault fault, uint64_t nth, int code);
+/* Is that still to come? */
+bool torture_disk_has_fault(const struct torture_disk *disk);
 
 /* Writes down what the caller was told: acknowledged as durable up to here; and nothing behind begun was appended yet.
  * Any thread. */

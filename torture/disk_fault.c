@@ -11,6 +11,11 @@ void torture_disk_fail(struct torture_disk *disk, enum torture_fault fault, uint
     disk->fault_code = code;
 }
 
+bool torture_disk_has_fault(const struct torture_disk *disk)
+{
+    return disk->fault != TORTURE_NO_FAULT;
+}
+
 int disk_meets_fault(struct torture_disk *disk, enum torture_fault fault)
 {
     if (disk->fault != fault || disk->fault_in == 0 || --disk->fault_in > 0)

@@ -66,9 +66,17 @@ static int read_segment(struct quire__look_back *back, struct quire__seen *here)
     return rc;
 }
 
+/* The sequence with which readers take a segment to begin: that of the header there, whole block or not. */
+static uint64_t begin_of(const struct quire__tail *tail)
+{
+    if (tail->sums.blocks > 0)
+        return tail->sums.first_sequence;
+    return tail->header ? tail->header_first : UINT64_MAX;
+}
+
 static int see(struct quire__look_back *back, uint64_t number)
 {
-    struct quire__seen here = {.number = number};
+    struct quire__seen here = {.number = number, .lowest_behind = UINT64_MAX};
 
     struct quire__seen *seen = realloc(back->seen, (back->count + 1) * sizeof *seen);
     if (!seen)
@@ -83,6 +91,8 @@ static int see(struct quire__look_back *back, uint64_t number)
         *back->damage = (struct quire_damage){.code = rc, .segment = number, .block = UINT64_MAX};
         return rc;
     }
+    if (back->count > 0)
+        here.lowest_behind = quire__min(seen[back->count - 1].lowest_behind, begin_of(&seen[back->count - 1].tail));
     back->mark = quire__max(back->mark, here.tail.mark);
     back->seen[back->count++] = here;
     return 0;
@@ -119,24 +129,11 @@ static bool follows(const struct quire__seen *before, const struct quire__seen *
     return here->tail.sums.first_sequence <= next;
 }
 
-/* The sequence with which readers take a segment to begin: that of the header there, whole block or not. */
-static uint64_t begin_of(const struct quire__seen *here)
-{
-    const struct quire__tail *tail = &here->tail;
-
-    return tail->sums.blocks > 0 ? tail->sums.first_sequence : tail->header ? tail->header_first : UINT64_MAX;
-}
-
 /* Only the header got there of the block that this segment begins with. It counts, though the record may be in front of it
  * once more, unless a later segment begins no higher. */
-static bool is_torn_at_begin(const struct quire__look_back *back, uint64_t index)
+static bool is_torn_at_begin(const struct quire__seen *here)
 {
-    const struct quire__tail *tail = &back->seen[index].tail;
-    bool counts = tail->header && tail->sums.blocks == 0;
-
-    for (uint64_t i = index; i > 0 && counts; i--)
-        counts = begin_of(&back->seen[i - 1]) > tail->header_first;
-    return counts;
+    return here->tail.header && here->tail.sums.blocks == 0 && here->lowest_behind > here->tail.header_first;
 }
 
 static void go_forward(struct quire__look_back *back)
@@ -146,7 +143,7 @@ static void go_forward(struct quire__look_back *back)
     back->last = back->count > 0 ? back->count - 1 : 0;
     for (uint64_t i = back->last; i > 0; i--) {
         struct quire__seen *here = &back->seen[i - 1];
-        is_broken = is_broken || is_torn_at_begin(back, i - 1);
+        is_broken = is_broken || is_torn_at_begin(here);
         if (here->unborn || here->tail.sums.blocks == 0)
             continue;
         is_broken = is_broken || !follows(&back->seen[back->last], here);

@@ -15,8 +15,9 @@ struct quire__seen {
     uint64_t number;
     struct quire__segment_header header;
     struct quire__tail tail;
-    bool unborn;  /* no header: its making was cut short */
-    bool is_torn; /* its whole blocks do not follow on what is in front of them: as if they were not whole */
+    uint64_t lowest_behind; /* that a segment behind this one begins with; UINT64_MAX: none begins */
+    bool unborn;            /* no header: its making was cut short */
+    bool is_torn;           /* its whole blocks do not follow on what is in front of them: as if they were not whole */
 };
 
 struct quire__look_back {

@@ -13,6 +13,8 @@
 #include "io/retry.h"
 #include "log/superseded.h"
 
+enum { NOT_YET = 1 };
+
 static uint64_t size_of(quire_log *log, uint64_t number)
 {
     struct quire__segment_header header;
@@ -177,8 +179,8 @@ static int remove_segment(quire_log *log, uint64_t number, bool *was_there)
     return 0;
 }
 
-/* Behind the oldest segment; before it, while it says that they count for nothing. *all false: one of them is in use yet. */
-static int remove_superseded(quire_log *log, const struct reach *reach, uint64_t *gone, bool *all)
+/* Behind the oldest segment; before it, while it says that they count for nothing. NOT_YET: one of them is in use. */
+static int remove_superseded(quire_log *log, const struct reach *reach, uint64_t *gone)
 {
     const struct quire__segments segments = segments_to(log, reach->newest);
     bool superseded = true;
@@ -187,11 +189,8 @@ static int remove_superseded(quire_log *log, const struct reach *reach, uint64_t
     for (uint64_t number = log->retire.oldest + 1; rc == 0 && superseded && number <= reach->newest; number++) {
         bool was_there = false;
         rc = quire__segment_is_superseded(&segments, number, log->retire.oldest, &superseded);
-        *all = !(rc == 0 && superseded && number >= reach->limit);
-        if (!*all)
-            break;
         if (rc == 0 && superseded)
-            rc = remove_segment(log, number, &was_there);
+            rc = number < reach->limit ? remove_segment(log, number, &was_there) : NOT_YET;
         if (rc == -ENOENT)
             rc = 0;
         log->retire.missing += was_there && number < log->retire.looked_to;
@@ -217,25 +216,21 @@ static int remove_oldest(quire_log *log, uint64_t *gone)
     return 0;
 }
 
-/* *went false: not yet. */
-static int retire_oldest(quire_log *log, const struct reach *reach, uint64_t *gone, bool *went)
+static int retire_oldest(quire_log *log, const struct reach *reach, uint64_t *gone)
 {
-    *went = true;
-    int rc = remove_superseded(log, reach, gone, went);
-    if (rc == 0 && *went)
-        rc = remove_oldest(log, gone);
-    return rc;
+    int rc = remove_superseded(log, reach, gone);
+
+    return rc == 0 ? remove_oldest(log, gone) : rc;
 }
 
 void quire__retire(quire_log *log)
 {
     const struct reach reach = reach_of(log);
     uint64_t gone = 0;
-    bool went = true;
 
     pthread_mutex_lock(&log->retire.lock);
-    while (went && log->retire.oldest < reach.limit && may_go(log, &reach))
-        if (retire_oldest(log, &reach, &gone, &went) < 0)
+    while (log->retire.oldest < reach.limit && may_go(log, &reach))
+        if (retire_oldest(log, &reach, &gone) != 0)
             break;
     pthread_mutex_unlock(&log->retire.lock);
 }
@@ -244,22 +239,21 @@ int quire__retire_below(quire_log *log, uint64_t sequence, uint64_t *segments)
 {
     const struct reach reach = reach_of(log);
     uint64_t gone = 0;
-    bool went = true;
     int rc = 0;
 
     pthread_mutex_lock(&log->retire.lock);
-    while (rc == 0 && went && log->retire.oldest < reach.limit) {
+    while (rc == 0 && log->retire.oldest < reach.limit) {
         struct quire__disk_block next;
         bool found = false;
         rc = look_behind_oldest(log, reach.limit, &found, &next);
         if (rc < 0 || !found || next.first_sequence > sequence)
             break;
-        rc = retire_oldest(log, &reach, &gone, &went);
+        rc = retire_oldest(log, &reach, &gone);
     }
     pthread_mutex_unlock(&log->retire.lock);
-    if (rc == 0 && segments)
+    if (rc >= 0 && segments)
         *segments = gone;
-    return rc;
+    return rc < 0 ? rc : 0;
 }
 
 bool quire__retire_take_spare(quire_log *log, struct quire__path *path)

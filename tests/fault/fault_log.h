@@ -10,17 +10,6 @@
 #include "log/log.h"
 #include "log_support.h"
 
-static inline quire_log *fault_open_log(struct fault *fault, const char *directory,
-                                        const struct quire_log_options *options)
-{
-    quire_log *log = NULL;
-    REQUIRE_OK(quire__log_open_on(fault_io(fault), directory, options, &log));
-    /* The keeper's calls are not among those that a test makes fail from here on. */
-    while (!atomic_load(&log->keeper.ready))
-        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
-    return log;
-}
-
 /* Returns when nothing is left for the keeper to do. */
 static inline void await_keeper(quire_log *log)
 {
@@ -32,6 +21,16 @@ static inline void await_keeper(quire_log *log)
         idle = !log->keeper.sealed && atomic_load(&log->keeper.ready);
         pthread_mutex_unlock(&log->keeper.lock);
     }
+}
+
+static inline quire_log *fault_open_log(struct fault *fault, const char *directory,
+                                        const struct quire_log_options *options)
+{
+    quire_log *log = NULL;
+    REQUIRE_OK(quire__log_open_on(fault_io(fault), directory, options, &log));
+    /* The keeper's calls are not among those that a test makes fail from here on. */
+    await_keeper(log);
+    return log;
 }
 
 #endif

@@ -60,6 +60,15 @@ static void check_reading(uint64_t last)
     check_reading_from(1, last);
 }
 
+/* A segment with so many records, durable by what comes behind. */
+static void begin(struct log_builder *b, uint64_t durable)
+{
+    builder_open(b, harness_path("log"), 7);
+    builder_segment(b, 1);
+    builder_block(b, durable, 50);
+    b->durable = durable;
+}
+
 struct torn {
     const char *name;
     uint64_t begin; /* of the segment behind it */
@@ -78,10 +87,7 @@ TEST_EACH(log_superseded_by_what_is_torn, struct torn, torn_rows)
     quire_log *log = NULL;
     struct log_builder b;
 
-    builder_open(&b, harness_path("log"), 7);
-    builder_segment(&b, 1);
-    builder_block(&b, FIRST - 2, 50);
-    b.durable = FIRST - 2;
+    begin(&b, FIRST - 2);
     builder_block(&b, 1, 50);
     builder_block(&b, 1, 600);
     b.next_sequence = FIRST;
@@ -106,10 +112,7 @@ TEST(log_superseded_by_no_neighbour)
     static const unsigned char torn[512];
     struct log_builder b;
 
-    builder_open(&b, harness_path("log"), 7);
-    builder_segment(&b, 1);
-    builder_block(&b, FIRST - 1, 50);
-    b.durable = FIRST - 1;
+    begin(&b, FIRST - 1);
     builder_block(&b, 3, 50);
     hurt(&b, 1, b.offset - 4096, torn, sizeof torn);
     builder_segment(&b, 2);

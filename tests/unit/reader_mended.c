@@ -278,6 +278,17 @@ TEST(repair_behind_an_empty_segment)
     builder_close(&b);
 }
 
+static void seek_each_time(const struct log_builder *b, quire_reader *reader, uint64_t from)
+{
+    struct quire_record record;
+
+    for (uint64_t i = from; i < b->record_count; i++) {
+        REQUIRE_OK(quire_reader_seek_time(reader, b->records[i].record.time));
+        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
+        CHECK_RECORD(b, i, &record);
+    }
+}
+
 /* What cannot be read is in the way only of what may be in it: times never go back. Here no segment is known to begin before
  * the last. */
 TEST(seek_time_past_damage)
@@ -298,11 +309,7 @@ TEST(seek_time_past_damage)
     quire_reader *reader = open_reader(b.directory, 0, NULL);
     REQUIRE_OK(quire_reader_seek_time(reader, b.records[0].record.time));
     CHECK_CODE(quire_reader_next(reader, &record), QUIRE_E_DAMAGED);
-    for (uint64_t i = 1; i < b.record_count; i++) {
-        REQUIRE_OK(quire_reader_seek_time(reader, b.records[i].record.time));
-        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
-        CHECK_RECORD(&b, i, &record);
-    }
+    seek_each_time(&b, reader, 1);
     REQUIRE_OK(quire_reader_close(reader));
     builder_close(&b);
 }
@@ -311,7 +318,6 @@ TEST(seek_time_past_damage)
 TEST(seek_time_behind_junk)
 {
     struct log_builder b;
-    struct quire_record record;
 
     builder_open(&b, harness_path("log"), 3);
     b.times = true;
@@ -321,11 +327,7 @@ TEST(seek_time_behind_junk)
     builder_block(&b, 5, 20);
     builder_block(&b, 5, 20);
     quire_reader *reader = open_reader(b.directory, 0, NULL);
-    for (uint64_t i = 0; i < b.record_count; i++) {
-        REQUIRE_OK(quire_reader_seek_time(reader, b.records[i].record.time));
-        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
-        CHECK_RECORD(&b, i, &record);
-    }
+    seek_each_time(&b, reader, 0);
     REQUIRE_OK(quire_reader_close(reader));
     builder_close(&b);
 }
