@@ -16,7 +16,8 @@ struct quire__folder {
     unsigned char log_id[16];
 };
 
-/* Locks the directory, lists its segments, and learns from them which log it is, as a reader does.
+/* Locks the directory, lists its segments, learns from them which log it is, as a reader does, and makes their names
+ * durable.
  * QUIRE_E_LOCKED, QUIRE_E_NOT_A_LOG, -ENOENT, ... */
 int quire__folder_open(struct quire__folder *folder, struct quire__io *io, const char *directory);
 void quire__folder_close(struct quire__folder *folder);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fault_log.h"
+#include "mend/mend.h"
 
 struct failure {
     const char *name;
@@ -300,6 +301,55 @@ TEST(log_open_whose_sync_fails)
     log = open_log(directory, &o);
     REQUIRE_OK(quire_log_close(log));
     CHECK_LOG(directory, 1, 5);
+}
+
+/* A log of five records whose writer did not come to say that it closed it. */
+static void leave_unsaid(const char *directory)
+{
+    struct quire_log_options o = small_log(0);
+    char live[1024];
+    quire_log *log = open_log(directory, &o);
+
+    append_many(log, 1, 5);
+    REQUIRE_OK(quire_log_close(log));
+    snprintf(live, sizeof live, "%s/%s", directory, QUIRE__LIVE_NAME);
+    REQUIRE_INT(unlink(live), 0);
+}
+
+/* A segment's name may not be durable then, and what is appended to it would be lost with it. */
+TEST(log_open_whose_names_are_not_flushed)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    struct quire_log_options o = small_log(0);
+    struct quire_failure why = {0};
+    const char *directory = harness_path("log");
+    quire_log *log = NULL;
+
+    leave_unsaid(directory);
+    o.failure = &why;
+    fault_once(fault, FAULT_SYNC_DIRECTORY, 1, -EIO);
+    CHECK_CODE(quire__log_open_on(fault_io(fault), directory, &o, &log), -EIO);
+    CHECK_INT(why.call, QUIRE_CALL_SYNC_DIRECTORY);
+    CHECK_UINT(fault_calls(fault, FAULT_SYNC_DIRECTORY), 1);
+    fault_free(fault);
+    CHECK_LOG(directory, 1, 5);
+}
+
+/* A name that comes back would say that what is cut off was durable. */
+TEST(log_truncate_whose_names_are_not_flushed)
+{
+    struct fault *fault = fault_new((struct fault_setup){.align = 512});
+    const char *directory = harness_path("log");
+    uint64_t records = 0;
+
+    leave_unsaid(directory);
+    fault_once(fault, FAULT_SYNC_DIRECTORY, 1, -EIO);
+    CHECK_CODE(quire__truncate_on(fault_io(fault), directory, 3, &records), -EIO);
+    CHECK_LOG(directory, 1, 5);
+    CHECK_OK(quire__truncate_on(fault_io(fault), directory, 3, &records));
+    CHECK_UINT(records, 2);
+    fault_free(fault);
+    CHECK_LOG(directory, 1, 3);
 }
 
 /* What is durable is not written again where the log goes on: there it would count, and a torn copy would hide it. */
