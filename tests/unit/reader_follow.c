@@ -358,6 +358,39 @@ TEST(ready_taken_away)
     builder_close(&b);
 }
 
+/* It was looked into while it was empty; another has its number since, and the segment in front is gone. */
+TEST(ready_replaced)
+{
+    struct log_builder b;
+    struct quire_record record;
+
+    builder_open(&b, harness_path("log"), 9);
+    builder_segment(&b, 1);
+    builder_block(&b, 3, 50);
+    struct log_builder ready = b;
+    ready.file = -1;
+    ready.header.identity.epoch += 100;
+    builder_segment(&ready, 2);
+    builder_extend(&ready, 1 << 20);
+    quire_reader *reader = open_reader(b.directory, 0, NULL);
+    for (int i = 0; i < 3; i++)
+        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
+    REQUIRE_CODE(quire_reader_next(reader, &record), 0);
+    REQUIRE_INT(close(ready.file), 0);
+    REQUIRE_INT(unlink(segment_path(&b, 2)), 0);
+    builder_segment(&b, 2);
+    builder_block(&b, 3, 50);
+    builder_live(&b, b.next_sequence - 1);
+    REQUIRE_INT(unlink(segment_path(&b, 1)), 0);
+    for (uint64_t i = 3; i < 6; i++) {
+        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
+        CHECK_RECORD(&b, i, &record);
+    }
+    REQUIRE_CODE(quire_reader_next(reader, &record), 0);
+    REQUIRE_OK(quire_reader_close(reader));
+    builder_close(&b);
+}
+
 /* The file that is being read is taken for a new segment. */
 TEST(recycled)
 {
