@@ -127,28 +127,46 @@ static void judge_seam(struct quire_segment_info *before, const struct quire_seg
         before->code = before->sealed || segment->number > before->number + 1 ? QUIRE_E_MISSING : QUIRE_E_DAMAGED;
 }
 
+/* It ended in front of what the next one begins with, or held nothing: more may have come before that did. */
+static bool may_have_grown(const struct quire_segment_info *before, const struct quire_segment_info *segment)
+{
+    return before->number != 0 && before->code == 0 && !before->sealed &&
+           segment->first_sequence > before->last_sequence + 1;
+}
+
+static int tell(struct inspect *inspect, const struct quire_segment_info *segment, quire_see_segment *see,
+                void *context)
+{
+    if (segment->number == 0 || segment->code == -ENOENT)
+        return 0; /* there is none, or retention took it meanwhile */
+    add_segment(inspect->info, segment);
+    return see ? see(context, segment) : 0;
+}
+
 /* Told one behind: what a segment's end means, the next one says. */
 static int inspect_segments(struct inspect *inspect, quire_see_segment *see, void *context)
 {
     struct quire_segment_info before = {0};
+    uint64_t index = 0;
     int rc = 0;
 
     for (uint64_t i = 0; rc == 0 && i < inspect->catalog.count; i++) {
         struct quire_segment_info segment = {.number = inspect->catalog.entries[i].number};
         rc = inspect_segment(inspect, i, &segment);
+        if (rc == 0 && segment.code == -ENOENT)
+            continue;
+        if (rc == 0 && may_have_grown(&before, &segment)) {
+            before = (struct quire_segment_info){.number = before.number};
+            rc = inspect_segment(inspect, index, &before);
+        }
         if (rc < 0)
             break;
-        if (segment.code == -ENOENT)
-            continue; /* retention took it meanwhile */
         judge_seam(&before, &segment);
-        if (see && before.number != 0)
-            rc = see(context, &before);
-        add_segment(inspect->info, &segment);
+        rc = tell(inspect, &before, see, context);
         before = segment;
+        index = i;
     }
-    if (rc == 0 && see && before.number != 0)
-        rc = see(context, &before);
-    return rc;
+    return rc == 0 ? tell(inspect, &before, see, context) : rc;
 }
 
 /* By trying the lock, for a moment. */
