@@ -18,9 +18,8 @@ struct quire__recovered {
     uint64_t ready;  /* number of an empty one behind it that can be used; 0: none */
     struct quire__segment_header ready_header;
     uint64_t next_sequence;
-    uint64_t gap_first;               /* sequences before it that are to be declared lost; 0: none */
-    uint64_t mark;                    /* the highest sequence known to be durable */
-    unsigned char chain_previous[32]; /* the digest of the segment before */
+    uint64_t gap_first; /* sequences before it that are to be declared lost; 0: none */
+    uint64_t mark;      /* the highest sequence known to be durable */
 };
 
 /* With the directory locked: looks, and, unless it finds damage, cuts a torn tail off (kept aside first) and removes

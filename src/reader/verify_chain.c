@@ -10,6 +10,8 @@
 #include "reader/catalog.h"
 #include "reader/scan.h"
 
+enum { GO_BACK = 1 };
+
 struct walk {
     struct quire__catalog catalog;
     struct quire__scan scan;
@@ -18,7 +20,13 @@ struct walk {
     struct quire_verify_result *result;
     uint64_t chained;           /* segments that held */
     unsigned char previous[32]; /* the digest of the last one; of the first, what it says itself */
+    /* Behind it are segments without a footer: a crash took it, or they are not finished. */
+    uint64_t unfinished;      /* index of the first of them; NONE */
+    unsigned char before[32]; /* the digest in front of it */
+    bool is_again;
 };
+
+#define NONE UINT64_MAX
 
 static void tell(struct walk *walk, uint64_t segment, uint64_t offset)
 {
@@ -64,11 +72,60 @@ static int add_pages(struct walk *walk, uint64_t end)
     return 0;
 }
 
+/* Of the pages up to end, behind those of a segment with the digest previous. */
+static int make_digest(struct walk *walk, const unsigned char *previous, uint64_t end, unsigned char *digest)
+{
+    quire__sha256_begin(walk->sha256, previous);
+    int rc = add_pages(walk, end);
+    quire__sha256_digest(walk->sha256, digest);
+    return rc;
+}
+
+/* Counts with the digest that its footer would have had. One that is empty counts for nothing. */
+static int add_unfinished(struct walk *walk, uint64_t index, uint64_t end)
+{
+    if (walk->chained == 0 || end == QUIRE__SEGMENT_BEGIN)
+        return 0;
+    if (walk->unfinished == NONE) {
+        walk->unfinished = index;
+        memcpy(walk->before, walk->previous, sizeof walk->before);
+    }
+    return make_digest(walk, walk->before, end, walk->before);
+}
+
+/* The digest in front of a segment that is finished. */
+static const unsigned char *in_front(const struct walk *walk)
+{
+    return walk->unfinished == NONE ? walk->previous : walk->before;
+}
+
+/* GO_BACK: to the first of those in front that were not finished, for the writer went on with them meanwhile. */
+static int check_finished(struct walk *walk, const struct quire__segment_header *header,
+                          const struct quire__disk_footer *footer, uint64_t end)
+{
+    unsigned char digest[32];
+
+    if (!footer->chained && walk->chained == 0)
+        return 0; /* from before the chain began */
+    bool follows = walk->chained == 0 || memcmp(footer->previous, in_front(walk), sizeof footer->previous) == 0;
+    if (!follows && walk->unfinished != NONE && !walk->is_again)
+        return GO_BACK;
+    int rc = make_digest(walk, footer->previous, end, digest);
+    if (rc < 0)
+        return rc;
+    if (!footer->chained || !follows || memcmp(digest, footer->digest, sizeof digest) != 0)
+        tell(walk, header->number, end);
+    walk->chained++;
+    memcpy(walk->previous, footer->digest, sizeof walk->previous);
+    walk->unfinished = NONE;
+    walk->is_again = false;
+    return 0;
+}
+
 static int check_segment(struct walk *walk, uint64_t index)
 {
     struct quire__segment_header header;
     struct quire__disk_footer footer;
-    unsigned char digest[32];
     uint64_t offset;
     bool sealed;
     int file;
@@ -80,27 +137,31 @@ static int check_segment(struct walk *walk, uint64_t index)
         return rc == -ENOENT || quire__is_damage(rc) || walk->result->damaged > 0 ? 0 : rc;
     quire__scan_enter(&walk->scan, file, &header);
     rc = read_segment(walk, &footer, &offset, &sealed);
-    if (rc < 0 || !sealed)
-        return rc; /* the last one, or one that is damaged otherwise */
-    bool follows = walk->chained == 0 || memcmp(footer.previous, walk->previous, sizeof footer.previous) == 0;
-    quire__sha256_begin(walk->sha256, footer.previous);
-    rc = add_pages(walk, offset);
     if (rc < 0)
         return rc;
-    quire__sha256_digest(walk->sha256, digest);
-    if (!footer.chained && walk->chained == 0)
-        return 0; /* from before the chain began */
-    if (!footer.chained || !follows || memcmp(digest, footer.digest, sizeof digest) != 0)
-        tell(walk, header.number, offset);
-    walk->chained++;
-    memcpy(walk->previous, footer.digest, sizeof walk->previous);
-    return 0;
+    return sealed ? check_finished(walk, &header, &footer, offset) : add_unfinished(walk, index, offset);
+}
+
+static int check_all(struct walk *walk)
+{
+    int rc = 0;
+
+    for (uint64_t i = 0; i < walk->catalog.count && rc == 0; i++) {
+        rc = check_segment(walk, i);
+        if (rc != GO_BACK)
+            continue;
+        i = walk->unfinished - 1; /* it has one in front */
+        walk->unfinished = NONE;
+        walk->is_again = true;
+        rc = 0;
+    }
+    return rc;
 }
 
 int quire__verify_chain(struct quire__io *io, const char *directory, const struct quire_verify_options *options,
                         struct quire_verify_result *result)
 {
-    struct walk walk = {.options = options, .result = result};
+    struct walk walk = {.options = options, .result = result, .unfinished = NONE};
     uint64_t number = 0;
 
     int rc = quire__sha256_open(&walk.sha256);
@@ -112,8 +173,7 @@ int quire__verify_chain(struct quire__io *io, const char *directory, const struc
     rc = quire__scan_open(&walk.scan, io, QUIRE__BLOCK_MOST_DEFAULT);
     if (rc < 0)
         goto no_scan;
-    for (uint64_t i = 0; i < walk.catalog.count && rc == 0; i++)
-        rc = check_segment(&walk, i);
+    rc = check_all(&walk);
     if (rc == 0 && walk.chained == 0)
         rc = QUIRE_E_NO_CHAIN;
     memcpy(result->chain, walk.previous, sizeof result->chain);
