@@ -117,6 +117,14 @@ static int count_unit(struct share *share)
     return share->found.bytes >= PROGRESS_EVERY ? hand_in(share) : 0;
 }
 
+/* In more than a byte: it is that of another segment, which had the place on the disk before. */
+static bool is_of_another(uint64_t epoch, uint64_t expected)
+{
+    uint64_t changed = epoch ^ expected;
+
+    return changed != 0 && changed >> (__builtin_ctzll(changed) / 8 * 8) > 0xff;
+}
+
 /* A footer that is broken costs no record, and would pass for the torn tail of a segment that was left. */
 static bool was_footer(const struct share *share, const unsigned char *page)
 {
@@ -128,7 +136,7 @@ static bool was_footer(const struct share *share, const unsigned char *page)
     int signs = (header.magic == QUIRE__BLOCK_MAGIC) + (header.epoch == share->reader->scan.identity.epoch) +
                 (header.log_tag == tag) + (header.type == QUIRE__BLOCK_FOOTER) +
                 (header.payload_bytes == sizeof share->sums);
-    return signs >= 4;
+    return signs >= 4 && !is_of_another(header.epoch, share->reader->scan.identity.epoch);
 }
 
 /* What lies behind the last whole block, page by page. */
