@@ -114,9 +114,10 @@ static int append_straight(quire_log_lane *lane, const struct iovec *pieces, int
 
     lane->claimed = 0;
     int rc = quire__lane_empty(&lane->core, 0, true, NULL);
-    if (rc == 0)
-        rc = quire_log_appendv(lane->log, pieces, count, &sequence);
+    if (rc < 0)
+        return rc;
     lane->start = atomic_load_explicit(&lane->core.position, memory_order_relaxed);
+    rc = quire_log_appendv(lane->log, pieces, count, &sequence);
     if (sequence != 0)
         lane->last = sequence; /* appended, safe or not; nobody else sets it while the lane is empty */
     return rc;
