@@ -65,7 +65,8 @@ struct quire_verify_result {
     uint64_t bytes;           /* of whole blocks */
     uint64_t damaged;         /* places */
     uint64_t damaged_records; /* records that cannot be read, as far as is known */
-    uint64_t torn_bytes;      /* behind the last whole block: dropped by the next open, not damage */
+    uint64_t
+        torn_bytes; /* behind a segment's last whole block: no damage. Open drops it at the log's end, repair anywhere */
     uint64_t first_sequence, last_sequence;
     unsigned char chain[32]; /* with QUIRE_VERIFY_CHAIN: the digest of the last sealed segment */
 };
@@ -75,7 +76,7 @@ struct quire_verify_result {
 int quire_verify(const char *directory, const struct quire_verify_options *options, struct quire_verify_result *result);
 
 enum quire_repair_kind {
-    QUIRE_REPAIR_CUT_TAIL = 1,        /* cut a torn tail off the last segment */
+    QUIRE_REPAIR_CUT_TAIL = 1,        /* cut a torn tail off a segment */
     QUIRE_REPAIR_DECLARE_GAP = 2,     /* put a gap record in the place of damaged blocks */
     QUIRE_REPAIR_SET_ASIDE = 3,       /* take out all of a segment that cannot be read at all */
     QUIRE_REPAIR_DECLARE_MISSING = 4, /* make a segment of one gap record for one that is missing */

@@ -41,7 +41,7 @@ extern "C" {
     X(QUIRE_E_FOREIGN, -4118, "a segment belongs to another log")                                             \
     X(QUIRE_E_TRIMMED, -4119, "these records are gone: trimmed from the front of the log")                    \
     X(QUIRE_E_NO_CODEC, -4120, "this build cannot compress or expand with this codec")                        \
-    X(QUIRE_E_NO_CHAIN, -4121, "no hash chain: the log was written without, or this build lacks SHA-256")     \
+    X(QUIRE_E_NO_CHAIN, -4121, "no hash chain: no sealed segment has one, or this build lacks SHA-256")       \
     X(QUIRE_E_CURSOR, -4122, "not a cursor of this log")
 
 enum quire_error {
