@@ -101,6 +101,7 @@ static int make_file(struct torture_disk *disk, const char *name, uint32_t *file
     uint32_t new_file = strlen(name) < TORTURE_NAME_MOST ? torture_image_new_file(&disk->image) : TORTURE_NO_FILE;
 
     if (new_file == TORTURE_NO_FILE || !torture_image_bind(&disk->image, name, new_file)) {
+        disk->is_full = true;
         disk_complain(disk, "too many files, or too long a name, for this disk");
         return -ENOSPC;
     }
@@ -490,4 +491,9 @@ void torture_disk_mark(struct torture_disk *disk, uint64_t durable, uint64_t beg
 const char *torture_disk_complaint(struct torture_disk *disk)
 {
     return disk->complaint;
+}
+
+bool torture_disk_is_full(const struct torture_disk *disk)
+{
+    return disk->is_full;
 }

@@ -41,5 +41,7 @@ void torture_disk_mark(struct torture_disk *disk, uint64_t durable, uint64_t beg
 
 /* What was asked of it that it cannot do, or should not have been asked; NULL: nothing. */
 const char *torture_disk_complaint(struct torture_disk *disk);
+/* More files were asked for than there is room for. */
+bool torture_disk_is_full(const struct torture_disk *disk);
 
 #endif

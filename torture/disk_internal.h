@@ -36,6 +36,7 @@ struct torture_disk {
     uint64_t fault_in; /* so many until it comes */
     int fault_code;
     const char *complaint;
+    bool is_full;
 };
 
 void disk_complain(struct torture_disk *disk, const char *what);

@@ -44,6 +44,34 @@ static const struct found found[] = {
     {"seek_overtaken", UINT64_C(8706315747531892111),
      "open extra=28 keep=1 prepare=written full=again; rotate; rotate; sync; batch; rotate; seek; append; rotate;"
      "seek back=1"},
+    {"chain_overtaken", UINT64_C(11296768612063126137), "open keep=1 chain=1; append bytes=797 times=12; sync; verify"},
+    {"name_of_who_was_killed", UINT64_C(7894475773262752139),
+     "open method=uring sync=each extra=5 full=again; batch; seek; append; append; append; append; batch; append;"
+     "claim; append times=25; kill; open; append; sync; crash"},
+    {"inspect_overtaken", UINT64_C(4284847251141233758),
+     "open method=uring block=2 extra=2; append bytes=12189; stats; claim; trim; follow; crash;"
+     "open block=2 full=again; append bytes=3045 times=9; append; append; verify; inspect"},
+    {"repair_where_a_footer_was", UINT64_C(2749574381651484643),
+     "open method=write sync=none; append; append times=1; sync; rotate; crash stale=1; open; close; repair"},
+    {"live_comes_back", UINT64_C(1956454722521437769),
+     "open; append; close; crash state=11; open quiet=1; close; truncate back=1; crash"},
+    {"follower_at_one_that_was_ready", UINT64_C(3688704723509683925),
+     "open; follow; crash; open method=write quiet=1; append; follow; close; open rotate=1; append; wait;"
+     "pause ms=1; trim"},
+    {"seek_before_lanes", UINT64_C(12641065601025503083),
+     "open sync=interval count=1 times=1; lane-open; lane-append bytes=1956; claim; lane-append bytes=2029;"
+     "sync back=1; append; publish; seek"},
+    {"chain_over_a_lost_footer", UINT64_C(2219111792147000128),
+     "open sync=each chain=1; batch; rotate; append times=3; crash; open chain=1; append bytes=797 times=4; verify"},
+    {"repair_behind_the_end", UINT64_C(8487675511833197541),
+     "open method=uring extra=1; append bytes=3997; read durable=1; crash state=7; open method=uring; append;"
+     "close; repair"},
+    {"footer_of_another_where_one_was", UINT64_C(6005519004910320275),
+     "open method=write sync=none block=1 extra=1; append bytes=3997 times=13; append bytes=8093 times=6; append;"
+     "wait; verify; crash state=17 stale=1"},
+    {"time_in_a_lane_that_was_refused", UINT64_C(10889716377775820849),
+     "open extra=1 times=1; lane-open; lane-append; claim; sync; lane-append; claim; lane-append bytes=3993;"
+     "lane-append"},
 };
 
 #endif

@@ -54,6 +54,12 @@ bool list_is(uint64_t id, uint64_t length, const void *data, uint64_t data_lengt
 /* A new name for a record. */
 uint64_t list_name(struct list *list);
 
+/* The last sequence that may have been given: threads hand over what lanes hold, and declare what was dropped. */
+static inline uint64_t list_most(const struct list *list)
+{
+    return list->count + list->undeclared + list->unplaced;
+}
+
 /* The log's order has come to `appended`: what came in between was dropped, or came out of lanes. NULL: it may be; else
  * what is wrong. */
 const char *list_extend(struct list *list, uint64_t appended);

@@ -28,6 +28,7 @@ bool may_be_trimmed(const struct world *world, int rc)
 /* The record where one is expected, as the list has it. *next: the sequence behind it. */
 static bool see(struct world *world, const struct quire_record *record, const char *how, uint64_t *next)
 {
+    look_at_marks(world); /* the log's threads hand over what lanes hold */
     const char *why = list_see(world->list, record, next);
 
     return why ? object(world, "%s: sequence %" PRIu64 ": %s", how, record->sequence, why) : true;

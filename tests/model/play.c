@@ -209,7 +209,8 @@ bool play(const struct op *ops, uint32_t count, uint64_t seed, const char *direc
         storage_attach(storage, &game->world);
         run(game, seed, directory == NULL);
     }
-    const char *why = storage ? storage_free(storage) : NULL;
+    bool was_full = false;
+    const char *why = storage ? storage_free(storage, &was_full) : NULL;
     if (game && why)
         object(&game->world, "%s", why);
     if (game && list && storage) {
@@ -217,6 +218,8 @@ bool play(const struct op *ops, uint32_t count, uint64_t seed, const char *direc
         outcome->which = game->world.which;
         memcpy(outcome->why, game->world.why, sizeof outcome->why);
     }
+    if (was_full)
+        outcome->why[0] = '\0'; /* such a list ends there, and says nothing */
     free(list);
     free(game);
     return outcome->why[0] == '\0';

@@ -46,7 +46,7 @@ void do_seek(struct world *world, uint64_t back)
         judge_refusal(world, sequence, rc);
     else
         expect(world, reader, sequence);
-    rc = WELL(world) ? quire_reader_seek_sequence(reader, world->list->count + 2) : QUIRE_E_RANGE;
+    rc = WELL(world) ? quire_reader_seek_sequence(reader, list_most(world->list) + 2) : QUIRE_E_RANGE;
     if (rc != QUIRE_E_RANGE)
         object(world, "a seek to what was not appended did not say so: %s", quire_strerror(rc));
     quire_reader_close(reader);

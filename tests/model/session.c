@@ -139,7 +139,7 @@ static void forget_session(struct world *world)
 static void judge_close(struct world *world)
 {
     struct list *list = world->list;
-    const char *why = list_extend(list, list->count + list->undeclared + list->unplaced);
+    const char *why = list_extend(list, list_most(list));
 
     if (why)
         object(world, "close: %s", why);
@@ -189,4 +189,5 @@ void do_crash(struct world *world, uint64_t state, bool stale)
     /* A removal that was under way may not have come about. */
     list->first_seen = 0;
     world->crashed = true;
+    world->torn |= state != UINT64_MAX;
 }

@@ -28,6 +28,7 @@ struct storage {
     struct torture_image begun_with, left, renumbered;
     struct life *lives[LIVES];
     uint32_t count;
+    bool is_full;
 };
 
 static bool begin_life(struct storage *s)
@@ -45,13 +46,14 @@ static bool begin_life(struct storage *s)
 struct storage *storage_new(const char *directory, uint64_t seed)
 {
     struct storage *s = calloc(1, sizeof *s);
+    bool was_full;
 
     if (!s)
         return NULL;
     s->directory = directory;
     s->seed = seed;
     if (!directory && !begin_life(s)) {
-        storage_free(s);
+        storage_free(s, &was_full);
         return NULL;
     }
     return s;
@@ -105,6 +107,7 @@ static void renumber(const struct torture_image *image, struct torture_image *to
 static const char *end_disk(struct storage *s)
 {
     const char *complaint = s->disk ? torture_disk_complaint(s->disk) : NULL;
+    s->is_full |= s->disk && torture_disk_is_full(s->disk);
     uint64_t left = s->disk ? torture_disk_free(s->disk) : 0;
 
     s->disk = NULL;
@@ -141,10 +144,11 @@ const char *storage_fall(struct storage *s, struct world *world)
     return why;
 }
 
-const char *storage_free(struct storage *s)
+const char *storage_free(struct storage *s, bool *was_full)
 {
     const char *why = end_disk(s);
 
+    *was_full = s->is_full;
     for (uint32_t i = 0; i < s->count; i++) {
         if (s->lives[i]->walked)
             torture_walk_end(&s->lives[i]->walk);

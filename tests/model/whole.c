@@ -88,6 +88,8 @@ void do_verify(struct world *world)
         return;
     o.flags = chain_flag(world);
     int rc = quire__verify_on(world->io, world->directory, &o, &result);
+    if (rc == QUIRE_E_NO_CHAIN && may_be_trimmed(world, QUIRE_E_TRIMMED))
+        rc = 0; /* retention took the last sealed segment meanwhile, and there is no other */
     if (rc < 0)
         object(world, "verify: %s, %" PRIu64 " places", quire_strerror(rc), result.damaged);
     else if (!world->log && result.last_sequence != list->count)
@@ -143,9 +145,14 @@ void do_truncate(struct world *world, uint64_t back)
     do_read(world, false);
 }
 
+/* What lies behind the end of a segment costs nothing, and may be cut off. */
 static int see_step(void *context, const struct quire_repair_step *step)
 {
-    object(context,
+    struct world *world = context;
+
+    if (world->torn && step->kind == QUIRE_REPAIR_CUT_TAIL)
+        return 0;
+    object(world,
            "repair of a log that is whole: step %" PRIu32 ", segment %" PRIu64 ", offset %" PRIu64 ", %" PRIu64
            " bytes",
            step->kind, step->segment, step->offset, step->bytes);

@@ -36,6 +36,7 @@ struct world {
     uint64_t floor; /* and recovers at least so many */
     bool careless;  /* it was open without any care for power cuts, and what came of that was not made durable since */
     bool trimmed;   /* in this session by trim */
+    bool torn;      /* what is left of a write may lie behind the end of a segment since a power cut */
     bool unchained; /* not all of it was written with a chain, or it was cut */
 
     /* While it is open. */
@@ -80,8 +81,8 @@ bool storage_can_crash(const struct storage *storage);
 bool storage_cut(struct storage *storage, uint64_t state, bool stale);
 /* until this: from here on there is only what was left. Nothing may be open. NULL, or what is wrong. */
 const char *storage_fall(struct storage *storage, struct world *world);
-/* NULL, or what was wrong with how it was used. */
-const char *storage_free(struct storage *storage);
+/* NULL, or what was wrong with how it was used. *was_full: more files were asked for than the disk has room for. */
+const char *storage_free(struct storage *storage, bool *was_full);
 
 /* session.c */
 void do_open(struct world *world, const uint64_t *arguments);
