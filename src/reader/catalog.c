@@ -260,8 +260,7 @@ uint64_t quire__catalog_find(const struct quire__catalog *catalog, uint64_t numb
     return low;
 }
 
-/* The first from index on that has a block; count: none. */
-static int next_with_block(struct quire__catalog *catalog, uint64_t index, uint64_t *found)
+static int look_for_block(struct quire__catalog *catalog, uint64_t index, uint64_t *found)
 {
     for (; index < catalog->count; index++) {
         int rc = quire__catalog_load(catalog, index);
@@ -272,6 +271,15 @@ static int next_with_block(struct quire__catalog *catalog, uint64_t index, uint6
     }
     *found = quire__min(index, catalog->count);
     return 0;
+}
+
+/* The first from index on that has a block; count: none. A writer fills them in order, so one that was empty when it was
+ * looked at may have been filled by the time that one behind it had a block. */
+static int next_with_block(struct quire__catalog *catalog, uint64_t index, uint64_t *found)
+{
+    int rc = look_for_block(catalog, index, found);
+
+    return rc == 0 && index < *found && *found < catalog->count ? look_for_block(catalog, index, found) : rc;
 }
 
 /* A later segment wins: what is in this one counts for nothing where one behind it begins no higher. No log goes on in

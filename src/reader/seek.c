@@ -23,8 +23,7 @@ static int begin_seek(quire_reader *reader)
     return rc;
 }
 
-/* The first segment that is more than made ready, and counts. */
-static int find_first(quire_reader *reader, uint64_t *first)
+static int look_for_first(quire_reader *reader, uint64_t *first)
 {
     struct quire__catalog *catalog = &reader->catalog;
     uint64_t i = 0;
@@ -43,6 +42,14 @@ static int find_first(quire_reader *reader, uint64_t *first)
     }
     *first = i < catalog->count ? i : 0;
     return 0;
+}
+
+/* The first segment that is more than made ready, and counts. Those in front of it may have been filled before it was. */
+static int find_first(quire_reader *reader, uint64_t *first)
+{
+    int rc = look_for_first(reader, first);
+
+    return rc == 0 && *first > 0 ? look_for_first(reader, first) : rc;
 }
 
 int quire_reader_seek_begin(quire_reader *reader)

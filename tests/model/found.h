@@ -72,6 +72,12 @@ static const struct found found[] = {
     {"time_in_a_lane_that_was_refused", UINT64_C(10889716377775820849),
      "open extra=1 times=1; lane-open; lane-append; claim; sync; lane-append; claim; lane-append bytes=3993;"
      "lane-append"},
+    {"beginning_overtaken", UINT64_C(8232023293161133082),
+     "open full=again; read; sync; follow durable=1; rotate; rotate; sync; stats; follow; inspect;"
+     "append bytes=1997 times=16; stats; append; read"},
+    {"seek_time_behind_a_trim", UINT64_C(15822519888388850706),
+     "open times=1; lane-open; lane-append; append times=14; lane-append bytes=1326 times=4; kill;"
+     "open block=1 extra=1; append bytes=266 times=30; close; trim back=1; seek-time"},
 };
 
 #endif

@@ -72,7 +72,7 @@ static void judge_place(struct world *world, uint64_t time, uint64_t sequence, c
         object(world, "seek to the time of %" PRIu64 ": the next is %" PRIu64, sequence, record->sequence);
     else if (record->time < time)
         object(world, "seek to the time of %" PRIu64 ": %" PRIu64 " is older", sequence, record->sequence);
-    else if (record->sequence > 1 && before->kind == ENTRY_DATA && before->time >= time)
+    else if (record->sequence > world->list->first_most && before->kind == ENTRY_DATA && before->time >= time)
         object(world, "seek to the time of %" PRIu64 ": %" PRIu64 " is no older", sequence, record->sequence - 1);
 }
 
