@@ -65,8 +65,7 @@ struct quire_verify_result {
     uint64_t bytes;           /* of whole blocks */
     uint64_t damaged;         /* places */
     uint64_t damaged_records; /* records that cannot be read, as far as is known */
-    uint64_t
-        torn_bytes; /* behind a segment's last whole block: no damage. Open drops it at the log's end, repair anywhere */
+    uint64_t torn_bytes;      /* behind last whole blocks: dropped by the next open or by repair, not damage */
     uint64_t first_sequence, last_sequence;
     unsigned char chain[32]; /* with QUIRE_VERIFY_CHAIN: the digest of the last sealed segment */
 };

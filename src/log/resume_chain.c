@@ -102,8 +102,12 @@ static int go_over(quire_log *log, const struct quire__segment_list *list, uint6
     uint64_t next = count;
     while (next > 0 && !said && rc == 0)
         rc = read_digest(log, list->numbers[--next], &said);
-    bool damaged = rc < 0 && quire__is_damage(rc);
-    for (next += said || damaged, rc = damaged ? 0 : rc; next < count && rc == 0; next++)
+    bool is_damaged = rc < 0 && quire__is_damage(rc);
+    if (said || is_damaged)
+        next++;
+    if (is_damaged)
+        rc = 0;
+    for (; next < count && rc == 0; next++)
         rc = make_digest(log, list->numbers[next], memory);
     return rc;
 }
