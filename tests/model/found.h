@@ -78,6 +78,8 @@ static const struct found found[] = {
     {"seek_time_behind_a_trim", UINT64_C(15822519888388850706),
      "open times=1; lane-open; lane-append; append times=14; lane-append bytes=1326 times=4; kill;"
      "open block=1 extra=1; append bytes=266 times=30; close; trim back=1; seek-time"},
+    {"durable_before_an_open_without_care", UINT64_C(2132557409651292935),
+     "open; append; follow durable=1; close; resume; open quiet=1; close; open sync=none; follow"},
 };
 
 #endif
