@@ -40,15 +40,30 @@ static void count_header(struct inspect *inspect, const struct quire__found *fou
     segment->last_time = header->last_time;
 }
 
+/* Does the file end within the block? It may have grown since it was measured. */
+static int reaches_behind(struct inspect *inspect, const struct quire__found *found, struct quire_segment_info *segment,
+                          bool *is)
+{
+    int rc = 0;
+
+    if (quire__found_end(found) > segment->file_bytes)
+        rc = quire__scan_size(&inspect->scan, &segment->file_bytes);
+    *is = quire__found_end(found) > segment->file_bytes;
+    return rc;
+}
+
 /* Along the headers. Ends at a footer, or where the chain of blocks ends or breaks: *stop says with what. */
 static int walk(struct inspect *inspect, uint64_t *next, struct quire__found *stop, struct quire_segment_info *segment)
 {
     uint64_t offset = stop->offset;
+    bool is_cut_off = false;
 
     for (;;) {
         int rc = quire__scan_look(&inspect->scan, offset, stop);
-        if (rc < 0 || stop->kind != QUIRE__FIND_BLOCK || (*next != 0 && stop->header.first_sequence != *next) ||
-            quire__found_end(stop) > segment->file_bytes)
+        if (rc < 0 || stop->kind != QUIRE__FIND_BLOCK || (*next != 0 && stop->header.first_sequence != *next))
+            return rc;
+        rc = reaches_behind(inspect, stop, segment, &is_cut_off);
+        if (rc < 0 || is_cut_off)
             return rc;
         count_header(inspect, stop, segment);
         *next = quire__block_next(&stop->header);
@@ -56,6 +71,24 @@ static int walk(struct inspect *inspect, uint64_t *next, struct quire__found *st
         if (segment->sealed)
             return 0;
     }
+}
+
+/* What is there behind the place where the chain broke? It may be what was expected, which came meanwhile. */
+static int look_ahead(struct inspect *inspect, uint64_t *next, struct quire__found *stop,
+                      struct quire_segment_info *segment, bool *is_found)
+{
+    uint64_t offset = stop->offset;
+    bool is_cut_off = false;
+
+    int rc = quire__scan_ahead(&inspect->scan, offset, quire__max(1, *next), is_found, stop);
+    if (rc == 0 && *is_found)
+        rc = reaches_behind(inspect, stop, segment, &is_cut_off);
+    *is_found = *is_found && !is_cut_off;
+    if (rc < 0 || !*is_found || (stop->offset == offset && stop->header.first_sequence == *next))
+        return rc;
+    segment->code = segment->code < 0 ? segment->code : QUIRE_E_DAMAGED;
+    *next = stop->header.first_sequence;
+    return 0;
 }
 
 /* Where the chain broke: is there more behind? Then it goes on there. */
@@ -74,11 +107,7 @@ static int inspect_blocks(struct inspect *inspect, struct quire_segment_info *se
         /* Not to be read is not the same as not there. */
         if (stop.kind == QUIRE__FIND_BROKEN && stop.code != QUIRE_E_DAMAGED)
             segment->code = stop.code;
-        rc = quire__scan_ahead(&inspect->scan, stop.offset, quire__max(1, next), &is_found, &stop);
-        if (rc == 0 && is_found) {
-            segment->code = segment->code < 0 ? segment->code : QUIRE_E_DAMAGED;
-            next = stop.header.first_sequence;
-        }
+        rc = look_ahead(inspect, &next, &stop, segment, &is_found);
     }
     return rc;
 }

@@ -80,6 +80,15 @@ static const struct found found[] = {
      "open block=1 extra=1; append bytes=266 times=30; close; trim back=1; seek-time"},
     {"durable_before_an_open_without_care", UINT64_C(2132557409651292935),
      "open; append; follow durable=1; close; resume; open quiet=1; close; open sync=none; follow"},
+    {"inspect_while_it_grows", UINT64_C(15569640757077621418),
+     "open method=uring sync=none extra=26 prepare=allocated quiet=1; pause ms=1; batch bytes=646 records=5;"
+     "lane-open; batch bytes=5698 records=4; verify; flush; append bytes=3997 times=8; close; open extra=25; sync;"
+     "flush; close; verify; open method=uring; append; sync; inspect"},
+    {"verify_while_it_grows", UINT64_C(9706710256432984706),
+     "open method=mmap sync=interval block=3 extra=1; append bytes=4069 times=39; sync; append; backwards;"
+     "pause ms=5; claim; close; read durable=1; verify; open sync=none extra=8; append; pause ms=1;"
+     "append bytes=24477; seek-time; backwards; claim; close; open method=mmap block=2 extra=2 keep=4; lane-open;"
+     "append; read; lane-flush; follow; append bytes=934 times=24; verify"},
 };
 
 #endif
