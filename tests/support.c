@@ -266,3 +266,27 @@ void await_asleep(struct sleepers *sleepers, uint32_t count)
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
         }
 }
+
+static bool others_are_asleep(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    struct dirent *entry;
+    bool all = true;
+
+    REQUIRE(tasks != NULL);
+    while ((entry = readdir(tasks)) != NULL) {
+        int task = atoi(entry->d_name);
+        all &= task == 0 || task == (int)gettid() || is_asleep(task);
+    }
+    closedir(tasks);
+    return all;
+}
+
+void await_others_asleep(void)
+{
+    /* Twice in a row, as above. */
+    for (int seen = 0; seen < 2;) {
+        seen = others_are_asleep() ? seen + 1 : 0;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}

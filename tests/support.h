@@ -88,4 +88,7 @@ void note_sleeper(struct sleepers *sleepers, uint32_t number);
 /* Returns when threads 0 to count - 1 have said who they are and sleep in the kernel. */
 void await_asleep(struct sleepers *sleepers, uint32_t count);
 
+/* Returns when all other threads of the process sleep in the kernel. */
+void await_others_asleep(void);
+
 #endif

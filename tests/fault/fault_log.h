@@ -21,6 +21,8 @@ static inline void await_keeper(quire_log *log)
         idle = !log->keeper.sealed && atomic_load(&log->keeper.ready);
         pthread_mutex_unlock(&log->keeper.lock);
     }
+    /* It looks once more whether there is anything. */
+    await_others_asleep();
 }
 
 static inline quire_log *fault_open_log(struct fault *fault, const char *directory,
