@@ -188,18 +188,6 @@ static int list_briefly(struct quire__look_back *back, uint64_t *tag)
     return 0;
 }
 
-/* Of a writer that was killed, a name that was made may not be durable yet, and one that was removed not gone: what is
- * appended to the one would be lost with it, and the next one removed leave a hole in front of the other. */
-static int settle_names(struct quire__look_back *back)
-{
-    quire_log *log = back->log;
-    struct quire__path path;
-
-    *back->failed_call = QUIRE_CALL_SYNC_DIRECTORY;
-    int rc = quire__segment_path(log->directory, back->newest, &path);
-    return rc == 0 ? log->io->ops->sync_directory(log->io, path.text) : rc;
-}
-
 /* After a close that was said there is none of that: it is not listed. */
 static int list_all(struct quire__look_back *back)
 {
@@ -211,7 +199,8 @@ static int list_all(struct quire__look_back *back)
     if (rc == 0 && back->list.count > 0) {
         back->oldest = back->list.numbers[0];
         back->newest = back->list.numbers[back->list.count - 1];
-        rc = settle_names(back);
+        *back->failed_call = QUIRE_CALL_SYNC_DIRECTORY;
+        rc = quire__names_settle(back->log->io, back->log->directory);
     }
     return rc;
 }

@@ -236,6 +236,15 @@ int quire__segment_list_read(struct quire__io *io, const char *directory, struct
     return rc;
 }
 
+int quire__names_settle(struct quire__io *io, const char *directory)
+{
+    struct quire__path path;
+
+    /* Any name does: it is the directory that is flushed. */
+    int rc = quire__path_join(directory, QUIRE__LIVE_NAME, &path);
+    return rc < 0 ? rc : io->ops->sync_directory(io, path.text);
+}
+
 void quire__segment_list_free(struct quire__segment_list *list)
 {
     free(list->numbers);

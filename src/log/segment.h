@@ -86,6 +86,11 @@ struct quire__segment_list {
 
 /* -ENOENT, -ENOTDIR, -ENOMEM. The list is to be freed whatever is returned. */
 int quire__segment_list_read(struct quire__io *io, const char *directory, struct quire__segment_list *list);
+
+/* Makes the names in the directory durable, and the removal of others. Of a writer that was killed, a name that it made
+ * may not be durable yet, and one that it removed not be gone: what is appended to the one would be lost with it, and the
+ * other come back beside what is changed from here on. */
+int quire__names_settle(struct quire__io *io, const char *directory);
 void quire__segment_list_free(struct quire__segment_list *list);
 
 #endif

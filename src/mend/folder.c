@@ -22,16 +22,6 @@ static int learn_id(struct quire__folder *folder)
     return 0;
 }
 
-/* Of a writer that was killed, names may not be durable yet, nor those that it removed be gone: one that comes back
- * beside what is changed now would say what holds no more. */
-static int settle_names(const struct quire__folder *folder)
-{
-    struct quire__path path;
-
-    int rc = quire__path_join(folder->directory, QUIRE__LIVE_NAME, &path);
-    return rc < 0 ? rc : folder->io->ops->sync_directory(folder->io, path.text);
-}
-
 int quire__folder_open(struct quire__folder *folder, struct quire__io *io, const char *directory)
 {
     *folder = (struct quire__folder){.io = io, .directory = directory, .file = -1};
@@ -44,7 +34,7 @@ int quire__folder_open(struct quire__folder *folder, struct quire__io *io, const
     if (rc == 0)
         rc = learn_id(folder);
     if (rc == 0)
-        rc = settle_names(folder);
+        rc = quire__names_settle(io, directory);
     if (rc < 0)
         quire__folder_close(folder);
     return rc;

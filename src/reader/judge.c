@@ -237,6 +237,9 @@ static int look_into(struct evidence *e, const struct quire__entry *entry, bool 
         return rc == -ENOENT ? 0 : rc;
     rc = quire__scan_ahead(&e->reader->scan, QUIRE__SEGMENT_BEGIN, quire__max(1, e->place->sequence), is_decided,
                            &ahead);
+    /* One that stays empty goes when its log is closed, and another gets its number: it is opened anew the next time. */
+    if (rc == 0 && !*is_decided)
+        quire__scan_leave(&e->reader->scan);
     if (rc < 0 || !*is_decided)
         return rc;
     bool is_begun = ahead.offset == QUIRE__SEGMENT_BEGIN;

@@ -83,24 +83,15 @@ int quire_reader_close(quire_reader *reader)
     return 0;
 }
 
-/* A segment that stayed empty goes when its log is closed, and another may get its number. */
-static bool is_replaced(const struct quire__scan *scan, const struct quire__entry *entry)
-{
-    return entry->state != QUIRE__ENTRY_UNKNOWN && entry->code == 0 &&
-           entry->header.identity.epoch != scan->identity.epoch;
-}
-
 int quire__reader_enter(quire_reader *reader, uint64_t segment)
 {
     struct quire__segment_header header;
     int file;
 
-    uint64_t index = quire__catalog_find(&reader->catalog, segment);
-    bool is_listed = index < reader->catalog.count && reader->catalog.entries[index].number == segment;
-    bool is_open = reader->scan.file >= 0 && reader->scan.number == segment;
-    if (is_open && !(is_listed && is_replaced(&reader->scan, &reader->catalog.entries[index])))
+    if (reader->scan.file >= 0 && reader->scan.number == segment)
         return 0;
-    if (!is_listed)
+    uint64_t index = quire__catalog_find(&reader->catalog, segment);
+    if (index == reader->catalog.count || reader->catalog.entries[index].number != segment)
         return -ENOENT;
     int rc = quire__catalog_open_segment(&reader->catalog, index, &file, &header);
     if (rc == 0)

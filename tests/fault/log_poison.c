@@ -280,58 +280,62 @@ TEST(log_continue_beside_large)
     CHECK_UINT(last, 3);
 }
 
-/* Opening flushes what it is going to believe. If that fails, it is not asked for again. */
-TEST(log_open_whose_sync_fails)
+/* A log of five records, closed. */
+static void leave_log(const char *directory)
 {
-    struct fault *fault = fault_new((struct fault_setup){.align = 512});
     struct quire_log_options o = small_log(0);
-    struct quire_failure why = {0};
-    const char *directory = harness_path("log");
     quire_log *log = open_log(directory, &o);
 
     append_many(log, 1, 5);
     REQUIRE_OK(quire_log_close(log));
-    o.failure = &why;
-    fault_once(fault, FAULT_SYNC, 1, -EIO);
-    CHECK_CODE(quire__log_open_on(fault_io(fault), directory, &o, &log), -EIO);
-    CHECK_INT(why.call, QUIRE_CALL_SYNC);
-    CHECK_UINT(fault_calls(fault, FAULT_SYNC), 1);
-    fault_free(fault);
-    o.failure = NULL;
-    log = open_log(directory, &o);
-    REQUIRE_OK(quire_log_close(log));
-    CHECK_LOG(directory, 1, 5);
 }
 
-/* A log of five records whose writer did not come to say that it closed it. */
+/* The same, and its writer did not come to say so. */
 static void leave_unsaid(const char *directory)
 {
-    struct quire_log_options o = small_log(0);
     char live[1024];
-    quire_log *log = open_log(directory, &o);
 
-    append_many(log, 1, 5);
-    REQUIRE_OK(quire_log_close(log));
+    leave_log(directory);
     snprintf(live, sizeof live, "%s/%s", directory, QUIRE__LIVE_NAME);
     REQUIRE_INT(unlink(live), 0);
 }
 
-/* A segment's name may not be durable then, and what is appended to it would be lost with it. */
-TEST(log_open_whose_names_are_not_flushed)
+/* If a flush fails that opening makes, it is not asked for again. */
+static void check_open_fails(const char *directory, enum fault_op op, int call)
 {
     struct fault *fault = fault_new((struct fault_setup){.align = 512});
     struct quire_log_options o = small_log(0);
     struct quire_failure why = {0};
-    const char *directory = harness_path("log");
     quire_log *log = NULL;
 
-    leave_unsaid(directory);
     o.failure = &why;
-    fault_once(fault, FAULT_SYNC_DIRECTORY, 1, -EIO);
+    fault_once(fault, op, 1, -EIO);
     CHECK_CODE(quire__log_open_on(fault_io(fault), directory, &o, &log), -EIO);
-    CHECK_INT(why.call, QUIRE_CALL_SYNC_DIRECTORY);
-    CHECK_UINT(fault_calls(fault, FAULT_SYNC_DIRECTORY), 1);
+    CHECK_INT(why.call, call);
+    CHECK_UINT(fault_calls(fault, op), 1);
     fault_free(fault);
+}
+
+/* Opening flushes what it is going to believe. */
+TEST(log_open_whose_sync_fails)
+{
+    struct quire_log_options o = small_log(0);
+    const char *directory = harness_path("log");
+
+    leave_log(directory);
+    check_open_fails(directory, FAULT_SYNC, QUIRE_CALL_SYNC);
+    quire_log *log = open_log(directory, &o);
+    REQUIRE_OK(quire_log_close(log));
+    CHECK_LOG(directory, 1, 5);
+}
+
+/* A segment's name may not be durable, and what is appended to it would be lost with it. */
+TEST(log_open_whose_names_are_not_flushed)
+{
+    const char *directory = harness_path("log");
+
+    leave_unsaid(directory);
+    check_open_fails(directory, FAULT_SYNC_DIRECTORY, QUIRE_CALL_SYNC_DIRECTORY);
     CHECK_LOG(directory, 1, 5);
 }
 

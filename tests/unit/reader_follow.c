@@ -327,65 +327,67 @@ TEST(trimmed)
     builder_close(&b);
 }
 
-/* A segment that was made ready is taken away again, as closing does it; and later comes back, filled. */
+/* A reader of three records that looked at a segment made ready behind them, which is then taken away again, as closing
+ * does it. */
+static quire_reader *open_beside_ready(struct log_builder *b, uint64_t epochs)
+{
+    struct quire_record record;
+
+    builder_open(b, harness_path("log"), 9);
+    builder_segment(b, 1);
+    builder_block(b, 3, 50);
+    struct log_builder ready = *b;
+    ready.file = -1;
+    ready.header.identity.epoch += epochs;
+    builder_segment(&ready, 2);
+    builder_extend(&ready, 1 << 20);
+    quire_reader *reader = open_reader(b->directory, 0, NULL);
+    for (int i = 0; i < 3; i++)
+        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
+    REQUIRE_CODE(quire_reader_next(reader, &record), 0);
+    REQUIRE_INT(close(ready.file), 0);
+    REQUIRE_INT(unlink(segment_path(b, 2)), 0);
+    return reader;
+}
+
+static void read_records(const struct log_builder *b, quire_reader *reader, uint64_t from, uint64_t to)
+{
+    struct quire_record record;
+
+    for (uint64_t i = from; i < to; i++) {
+        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
+        CHECK_RECORD(b, i, &record);
+    }
+}
+
+/* It comes back later, filled. */
 TEST(ready_taken_away)
 {
     struct log_builder b;
     struct quire_record record;
+    quire_reader *reader = open_beside_ready(&b, 0);
 
-    builder_open(&b, harness_path("log"), 9);
-    builder_segment(&b, 1);
-    builder_block(&b, 3, 50);
-    struct log_builder ready = b;
-    ready.file = -1;
-    builder_segment(&ready, 2);
-    builder_extend(&ready, 1 << 20);
-    quire_reader *reader = open_reader(b.directory, 0, NULL);
-    for (int i = 0; i < 3; i++)
-        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
-    REQUIRE_CODE(quire_reader_next(reader, &record), 0);
-    REQUIRE_INT(close(ready.file), 0);
-    REQUIRE_INT(unlink(segment_path(&b, 2)), 0);
     REQUIRE_CODE(quire_reader_next(reader, &record), 0);
     builder_block(&b, 3, 50);
     builder_segment(&b, 2);
     builder_block(&b, 3, 50);
-    for (uint64_t i = 3; i < 9; i++) {
-        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
-        CHECK_RECORD(&b, i, &record);
-    }
+    read_records(&b, reader, 3, 9);
     REQUIRE_OK(quire_reader_close(reader));
     builder_close(&b);
 }
 
-/* It was looked into while it was empty; another has its number since, and the segment in front is gone. */
+/* Another has its number the next time that the reader looks, and the segment in front is gone. */
 TEST(ready_replaced)
 {
     struct log_builder b;
     struct quire_record record;
+    quire_reader *reader = open_beside_ready(&b, 100);
 
-    builder_open(&b, harness_path("log"), 9);
-    builder_segment(&b, 1);
-    builder_block(&b, 3, 50);
-    struct log_builder ready = b;
-    ready.file = -1;
-    ready.header.identity.epoch += 100;
-    builder_segment(&ready, 2);
-    builder_extend(&ready, 1 << 20);
-    quire_reader *reader = open_reader(b.directory, 0, NULL);
-    for (int i = 0; i < 3; i++)
-        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
-    REQUIRE_CODE(quire_reader_next(reader, &record), 0);
-    REQUIRE_INT(close(ready.file), 0);
-    REQUIRE_INT(unlink(segment_path(&b, 2)), 0);
     builder_segment(&b, 2);
     builder_block(&b, 3, 50);
     builder_live(&b, b.next_sequence - 1);
     REQUIRE_INT(unlink(segment_path(&b, 1)), 0);
-    for (uint64_t i = 3; i < 6; i++) {
-        REQUIRE_CODE(quire_reader_next(reader, &record), 1);
-        CHECK_RECORD(&b, i, &record);
-    }
+    read_records(&b, reader, 3, 6);
     REQUIRE_CODE(quire_reader_next(reader, &record), 0);
     REQUIRE_OK(quire_reader_close(reader));
     builder_close(&b);
