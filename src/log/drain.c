@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: MIT */
 #include "log/drain.h"
 
+#include "base/clock.h"
+#include "base/worker.h"
 #include "log/commit.h"
 #include "log/finish.h"
 #include "log/go_on.h"
@@ -127,6 +129,11 @@ static void free_slots(quire_log *log, uint64_t number)
     quire__spin_lock(&log->order->lock);
     log->order->freed = number;
     quire__spin_unlock(&log->order->lock);
+    if (!log->background)
+        return;
+    pthread_mutex_lock(&log->progress.lock);
+    pthread_cond_broadcast(&log->progress.moved);
+    pthread_mutex_unlock(&log->progress.lock);
 }
 
 void quire__drain_free_durable(quire_log *log)
@@ -238,6 +245,51 @@ int quire__drain_for_slot(quire_log *log)
     quire__drain_free_durable(log);
     pthread_mutex_unlock(&log->drain);
     return rc;
+}
+
+/* With the drain lock. False: nothing is left to do, or it cannot be done. */
+static bool drain_a_block(quire_log *log)
+{
+    int rc = 0;
+
+    if (log->drained < sealed_slots(log))
+        rc = quire__drain(log, log->drained + 1, true);
+    else if (log->completed < log->drained)
+        rc = quire__drain_complete(log, log->completed + 1);
+    return rc == 0 && (log->drained < sealed_slots(log) || log->completed < log->drained);
+}
+
+void quire__drain_by_blocks(quire_log *log)
+{
+    bool more = true;
+
+    while (more) {
+        pthread_mutex_lock(&log->drain);
+        more = drain_a_block(log);
+        pthread_mutex_unlock(&log->drain);
+    }
+}
+
+static bool slot_is_free(quire_log *log)
+{
+    quire__spin_lock(&log->order->lock);
+    bool is_free = log->order->opened - log->order->freed < log->options.block_count;
+    quire__spin_unlock(&log->order->lock);
+    return is_free;
+}
+
+int quire__drain_await_slot(quire_log *log)
+{
+    struct timespec until = quire__clock_after_ms(log->options.claim_timeout_ms);
+    int timeout = 0;
+
+    quire__worker_poke(log->drainer);
+    pthread_mutex_lock(&log->progress.lock);
+    while (timeout == 0 && !slot_is_free(log) && quire__progress_code(&log->progress) == 0)
+        timeout = pthread_cond_timedwait(&log->progress.moved, &log->progress.lock, &until);
+    pthread_mutex_unlock(&log->progress.lock);
+    /* A claim is in its way, or the device is slow: what is so, this one says. */
+    return timeout == 0 ? quire__log_code(log) : quire__drain_for_slot(log);
 }
 
 uint64_t quire__log_appended(quire_log *log)

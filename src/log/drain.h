@@ -25,6 +25,13 @@ int quire__drain_some(quire_log *log);
 /* Returns when there was a free slot. */
 int quire__drain_for_slot(quire_log *log);
 
+/* For the thread of QUIRE_LOG_BACKGROUND: hands over all that is sealed, block by block, so that who waits for a slot has
+ * the first that is free. */
+void quire__drain_by_blocks(quire_log *log);
+
+/* Returns when that thread has freed a slot; without it in the end, if it cannot. */
+int quire__drain_await_slot(quire_log *log);
+
 /* Seals the segment that appends go to, and returns when all before the next is written and has its footer; what is
  * appended meanwhile goes there. Nothing happens where the segment has no block. */
 int quire__rotate_now(quire_log *log);

@@ -188,6 +188,7 @@ struct quire_log {
     struct quire__progress progress; /* in sequences */
     const struct quire__log_method *method;
     void *state;         /* the method's */
+    bool background;     /* QUIRE_LOG_BACKGROUND */
     bool wait;           /* on_full is QUIRE_FULL_BLOCK */
     bool each;           /* sync_policy is QUIRE_SYNC_EACH */
     bool owes;           /* each append has to be handed over, or made durable */
@@ -216,7 +217,7 @@ struct quire_log {
     struct quire__log_commit commit;
     struct quire__log_retire retire;
     struct quire__log_keeper keeper;
-    struct quire__worker *drainer; /* under AGAIN and DROP */
+    struct quire__worker *drainer; /* under AGAIN and DROP, and QUIRE_LOG_BACKGROUND */
     struct quire__worker *ticker;  /* QUIRE_SYNC_INTERVAL */
 
     struct quire__io *io;

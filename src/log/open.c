@@ -116,7 +116,10 @@ static void drain_for_others(void *argument)
     quire_log *log = argument;
 
     /* A failure is the log's from then on, and everybody hears of it. */
-    quire__drain_for_slot(log);
+    if (log->background)
+        quire__drain_by_blocks(log);
+    else
+        quire__drain_for_slot(log);
 }
 
 static void tick(void *argument)
@@ -134,7 +137,7 @@ static int start_threads(quire_log *log, enum quire_call *failed_call)
     int rc = 0;
 
     *failed_call = QUIRE_CALL_THREAD;
-    if (!log->wait)
+    if (!log->wait || log->background)
         rc = quire__worker_start(drain_for_others, log, 0, &log->drainer);
     if (rc == 0 && o->sync_policy == QUIRE_SYNC_INTERVAL)
         rc = quire__worker_start(tick, log, o->sync_interval_ms, &log->ticker);
@@ -209,6 +212,7 @@ static int start_with(quire_log *log, const struct quire__log_method *method, st
     log->wait = log->options.on_full == QUIRE_FULL_BLOCK;
     log->each = log->options.sync_policy == QUIRE_SYNC_EACH;
     log->owes = log->each || method->each;
+    log->background = log->options.flags & QUIRE_LOG_BACKGROUND;
     log->retain = log->options.flags & QUIRE_LOG_CONTINUE;
     log->frame = quire__frame_bytes(log->options.flags);
     log->plain_most = quire__min(log->options.record_most, quire__block_capacity(log) - log->frame);

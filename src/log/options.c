@@ -25,7 +25,7 @@ enum {
 
 #define MEMORY_MOST (UINT64_C(1) << 30)
 #define SEGMENT_MOST (UINT64_C(1) << 40)
-#define FLAGS_KNOWN (UINT32_C(255))
+#define FLAGS_KNOWN (UINT32_C(511))
 #define SIZE_LEAST (offsetof(struct quire_log_options, flags) + sizeof(uint32_t))
 
 int quire__log_options_take(const struct quire_log_options *given, struct quire_log_options *options)
@@ -46,6 +46,9 @@ static bool contradictory(const struct quire_log_options *o)
         return true;
     /* The digest of what went on elsewhere is not to be had again. */
     if (o->flags & QUIRE_LOG_CONTINUE && o->flags & QUIRE_LOG_CHAIN)
+        return true;
+    /* Where buffers are kept until they are durable, writing frees none. */
+    if (o->flags & QUIRE_LOG_CONTINUE && o->flags & QUIRE_LOG_BACKGROUND)
         return true;
     if (o->on_full > QUIRE_FULL_DROP || o->sync_policy > QUIRE_SYNC_EACH || o->prepare > QUIRE_LOG_PREPARE_WRITTEN)
         return true;

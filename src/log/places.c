@@ -165,7 +165,7 @@ static int free_a_slot(quire_log *log)
 {
     quire__log_count(&log->waits, 1);
     uint64_t begun = QUIRE__OBSERVE_BEGIN(&log->observer, wait, 0, log->options.block_bytes);
-    int rc = quire__drain_for_slot(log);
+    int rc = log->background ? quire__drain_await_slot(log) : quire__drain_for_slot(log);
     QUIRE__OBSERVE_END(&log->observer, QUIRE_EVENT_WAIT, wait, begun, 0, log->options.block_bytes, rc);
     return rc;
 }

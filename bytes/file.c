@@ -1,0 +1,487 @@
+/* A byte file. See file.h.
+ *
+ * Two locks. life: held shared by who uses the log, alone by who opens, closes or cuts it. lock: the tail and what
+ * belongs to it. life is taken first.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "bytes/file.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <quire/quire.h>
+
+#include "bytes/piece.h"
+#include "bytes/tail.h"
+
+enum {
+    BLOCK_COUNT = 4,  /* buffers of the log: one fills, one is compressed, two are on their way */
+    GIVEN_MOST = 64,  /* pieces whose way is followed one by one */
+    BLOCK_OVER = 100, /* header of a block, and word of a record */
+};
+
+struct bytes_file {
+    pthread_rwlock_t life;
+    quire_log *log;
+    uint64_t stored;             /* by logs that were closed since */
+    _Atomic uint64_t generation; /* of what readers know: a cut ends one */
+    struct bytes_file_options options;
+
+    pthread_mutex_t lock;
+    struct bytes_tail tail;
+    bool cut_short;
+    bool flushed;      /* everything that was given is with the kernel */
+    uint64_t sequence; /* of the last piece given */
+    /* Where pieces end that the log may not have written yet, oldest first. */
+    struct {
+        uint64_t sequence, end;
+    } given[GIVEN_MOST];
+    int givens;
+
+    char directory[];
+};
+
+static uint64_t block_bytes(const struct bytes_file *file)
+{
+    return file->options.block_bytes ? file->options.block_bytes : BYTES_FILE_BLOCK;
+}
+
+/* The bytes of a piece that fills a block. */
+static uint64_t piece_most(const struct bytes_file *file)
+{
+    return block_bytes(file) - BLOCK_OVER - sizeof(struct bytes_piece_head);
+}
+
+/* How long the file is by its log. */
+static int measure(struct bytes_file *file, uint64_t *size)
+{
+    struct bytes_reader *reader;
+    int rc = bytes_reader_open(file->directory, &reader);
+
+    if (rc < 0)
+        return rc;
+    rc = bytes_reader_size(reader, size, &file->cut_short);
+    bytes_reader_close(reader);
+    return rc;
+}
+
+int bytes_file_open(const char *directory, const struct bytes_file_options *options, struct bytes_file **file)
+{
+    size_t length = strlen(directory) + 1;
+    struct bytes_file *f = calloc(1, sizeof *f + length);
+    uint64_t size = 0;
+
+    if (!f)
+        return -ENOMEM;
+    memcpy(f->directory, directory, length);
+    f->options = *options;
+    f->flushed = true;
+    int rc = measure(f, &size);
+    if (rc < 0) {
+        free(f);
+        return rc;
+    }
+    f->tail = (struct bytes_tail){.begin = size, .given = size, .end = size};
+    pthread_rwlock_init(&f->life, NULL); /* neither fails on Linux */
+    pthread_mutex_init(&f->lock, NULL);
+    *file = f;
+    return 0;
+}
+
+uint64_t bytes_file_size(struct bytes_file *file, bool *cut_short)
+{
+    pthread_mutex_lock(&file->lock);
+    uint64_t size = file->tail.end;
+    *cut_short = file->cut_short;
+    pthread_mutex_unlock(&file->lock);
+    return size;
+}
+
+/* With life alone. */
+static int open_log(struct bytes_file *file)
+{
+    const struct bytes_file_options *o = &file->options;
+    struct quire_log_options options = {.size = sizeof options,
+                                        .flags = QUIRE_LOG_BACKGROUND,
+                                        .block_bytes = block_bytes(file),
+                                        .block_count = BLOCK_COUNT,
+                                        .segment_bytes = o->segment_bytes,
+                                        .codec = o->codec,
+                                        .codec_level = o->codec_level,
+                                        .file_mode = o->file_mode};
+    uint64_t size = 0;
+    int rc = quire_log_open(file->directory, &options, &file->log);
+
+    if (rc < 0)
+        return rc;
+    rc = measure(file, &size);
+    if (rc == 0 && file->cut_short)
+        rc = QUIRE_E_DAMAGED;
+    if (rc == 0)
+        rc = bytes_tail_open(&file->tail, (BLOCK_COUNT + 2) * block_bytes(file), size);
+    if (rc == 0) {
+        atomic_fetch_add(&file->generation, 1);
+        file->sequence = 0;
+        return 0;
+    }
+    /* Nothing was appended: there is nothing to lose. */
+    quire_log_close(file->log);
+    file->log = NULL;
+    return rc;
+}
+
+/* With life alone. */
+static int close_log(struct bytes_file *file)
+{
+    struct quire_log_stats stats = {.size = sizeof stats};
+
+    if (!file->log)
+        return 0;
+    quire_log_flush(file->log); /* what fails here, close says */
+    if (quire_log_stats(file->log, &stats) == 0)
+        file->stored += stats.write_bytes;
+    int rc = quire_log_close(file->log);
+    file->log = NULL;
+    file->givens = 0;
+    bytes_tail_close(&file->tail);
+    uint64_t size = file->tail.end;
+    /* What a failed log kept is what there is now. */
+    if (rc < 0 && measure(file, &size) < 0)
+        file->cut_short = true;
+    file->tail = (struct bytes_tail){.begin = size, .given = size, .end = size};
+    file->flushed = true;
+    return rc;
+}
+
+int bytes_file_prepare(struct bytes_file *file)
+{
+    pthread_rwlock_rdlock(&file->life);
+    bool is_open = file->log != NULL;
+    pthread_rwlock_unlock(&file->life);
+    if (is_open)
+        return 0;
+    pthread_rwlock_wrlock(&file->life);
+    int rc = file->log ? 0 : open_log(file);
+    pthread_rwlock_unlock(&file->life);
+    return rc;
+}
+
+/* life, shared, with the log open. */
+static int enter(struct bytes_file *file)
+{
+    for (;;) {
+        int rc = bytes_file_prepare(file);
+        if (rc < 0)
+            return rc;
+        pthread_rwlock_rdlock(&file->life);
+        if (file->log)
+            return 0;
+        pthread_rwlock_unlock(&file->life);
+    }
+}
+
+/* What is written of the pieces that were given need not be kept. */
+static void drop_written(struct bytes_file *file)
+{
+    struct quire_watermarks marks;
+    int written = 0;
+
+    if (quire_log_watermarks(file->log, &marks) < 0)
+        return;
+    while (written < file->givens && file->given[written].sequence <= marks.written)
+        written++;
+    if (written == 0)
+        return;
+    bytes_tail_drop(&file->tail, file->given[written - 1].end);
+    file->givens -= written;
+    memmove(file->given, file->given + written, (size_t)file->givens * sizeof file->given[0]);
+}
+
+/* Where there are too many to follow, the last two become one. */
+static void remember_given(struct bytes_file *file)
+{
+    int at = file->givens < GIVEN_MOST ? file->givens++ : GIVEN_MOST - 1;
+
+    file->given[at].sequence = file->sequence;
+    file->given[at].end = file->tail.given;
+}
+
+/* A piece of what is pending, which is not nothing. */
+static int give_piece(struct bytes_file *file)
+{
+    struct bytes_piece_head head = bytes_piece_head(file->tail.given);
+    struct iovec pieces[3] = {{&head, sizeof head}};
+    int count = bytes_tail_view(&file->tail, piece_most(file), pieces + 1);
+    int rc = quire_log_appendv(file->log, pieces, 1 + count, &file->sequence);
+
+    if (rc < 0)
+        return rc;
+    for (int i = 1; i <= count; i++)
+        file->tail.given += pieces[i].iov_len;
+    file->flushed = false;
+    remember_given(file);
+    return 0;
+}
+
+/* Whole pieces, or all. */
+static int give_pending(struct bytes_file *file, bool all)
+{
+    int rc = 0;
+
+    while (rc == 0 && bytes_tail_pending(&file->tail) >= (all ? 1 : piece_most(file)))
+        rc = give_piece(file);
+    return rc;
+}
+
+/* There is room for a byte at least. What the log has not written fits beside what is pending; where many small pieces
+ * are followed as one, it is to be asked to write them. */
+static int make_room(struct bytes_file *file)
+{
+    int rc = give_pending(file, false);
+
+    if (rc == 0 && bytes_tail_free(&file->tail) == 0)
+        drop_written(file);
+    if (rc == 0 && bytes_tail_free(&file->tail) == 0) {
+        rc = quire_log_flush(file->log);
+        drop_written(file);
+    }
+    return rc;
+}
+
+static int append(struct bytes_file *file, const void *data, uint64_t length, uint64_t *accepted)
+{
+    uint64_t done = 0;
+    int rc = make_room(file);
+
+    while (rc == 0 && done < length) {
+        uint64_t room = piece_most(file) - bytes_tail_pending(&file->tail);
+        uint64_t part = length - done < room ? length - done : room;
+        done += bytes_tail_put(&file->tail, (const unsigned char *)data + done, part);
+        rc = make_room(file);
+    }
+    if (done == 0 && rc < 0)
+        return rc;
+    /* What was refused is refused again by the next call. */
+    *accepted = done;
+    return 0;
+}
+
+int bytes_file_append(struct bytes_file *file, uint64_t offset, const void *data, uint64_t length, uint64_t *accepted)
+{
+    int rc = enter(file);
+
+    if (rc < 0)
+        return rc;
+    pthread_mutex_lock(&file->lock);
+    rc = offset == file->tail.end ? append(file, data, length, accepted) : QUIRE_E_RANGE;
+    pthread_mutex_unlock(&file->lock);
+    pthread_rwlock_unlock(&file->life);
+    return rc;
+}
+
+/* What the tail has from offset on, with lock. */
+static uint64_t read_tail(const struct bytes_file *file, uint64_t offset, void *to, uint64_t length)
+{
+    const struct bytes_tail *tail = &file->tail;
+
+    if (!tail->memory || offset < tail->begin || offset >= tail->end)
+        return 0;
+    uint64_t part = tail->end - offset < length ? tail->end - offset : length;
+    bytes_tail_copy(tail, offset, to, part);
+    return part;
+}
+
+int bytes_file_read(struct bytes_file *file, struct bytes_reader *reader, uint64_t offset, void *to, uint64_t length,
+                    uint64_t *got)
+{
+    uint64_t done = 0;
+    int rc = 0;
+
+    pthread_rwlock_rdlock(&file->life);
+    bytes_reader_renew(reader, atomic_load(&file->generation));
+    while (rc == 0 && done < length) {
+        unsigned char *at = (unsigned char *)to + done;
+        pthread_mutex_lock(&file->lock);
+        uint64_t part = read_tail(file, offset + done, at, length - done);
+        uint64_t begin = file->log ? file->tail.begin : UINT64_MAX, end = file->tail.end;
+        pthread_mutex_unlock(&file->lock);
+        /* What lies in front of the tail was written before it was dropped from there. */
+        if (part == 0 && (offset + done < end || file->cut_short)) {
+            uint64_t most = begin - (offset + done);
+            rc = bytes_reader_read(reader, offset + done, at, length - done < most ? length - done : most, &part);
+        }
+        if (rc < 0 || part == 0)
+            break;
+        done += part;
+    }
+    pthread_rwlock_unlock(&file->life);
+    if (done == 0 && rc < 0)
+        return rc;
+    *got = done;
+    return 0;
+}
+
+enum step { GIVE, FLUSH, SYNC };
+
+/* With life shared, and the log open. */
+static int settle(struct bytes_file *file, enum step step)
+{
+    pthread_mutex_lock(&file->lock);
+    int rc = give_pending(file, true);
+    uint64_t sequence = file->sequence;
+    bool flushed = file->flushed;
+    file->flushed |= step > GIVE && rc == 0;
+    pthread_mutex_unlock(&file->lock);
+    /* Without the lock: appends and reads go on. */
+    if (rc == 0 && step == FLUSH && !flushed)
+        rc = quire_log_flush(file->log);
+    if (rc == 0 && step == SYNC)
+        rc = quire_log_sync(file->log, sequence);
+    return rc;
+}
+
+/* A log that rests is durable. */
+static int settle_if_open(struct bytes_file *file, enum step step)
+{
+    pthread_rwlock_rdlock(&file->life);
+    int rc = file->log ? settle(file, step) : 0;
+    pthread_rwlock_unlock(&file->life);
+    return rc;
+}
+
+int bytes_file_give(struct bytes_file *file)
+{
+    return settle_if_open(file, GIVE);
+}
+
+int bytes_file_flush(struct bytes_file *file)
+{
+    return settle_if_open(file, FLUSH);
+}
+
+int bytes_file_sync(struct bytes_file *file)
+{
+    return settle_if_open(file, SYNC);
+}
+
+bool bytes_file_is_flushed(struct bytes_file *file)
+{
+    pthread_mutex_lock(&file->lock);
+    bool flushed = file->flushed && bytes_tail_pending(&file->tail) == 0;
+    pthread_mutex_unlock(&file->lock);
+    return flushed;
+}
+
+/* With life alone. What cannot be given is kept. */
+static int rest(struct bytes_file *file)
+{
+    if (!file->log)
+        return 0;
+    int rc = give_pending(file, true);
+    if (rc == -ENOSPC || rc == -EDQUOT)
+        return rc;
+    int closed = close_log(file);
+    return rc < 0 ? rc : closed;
+}
+
+int bytes_file_rest(struct bytes_file *file)
+{
+    pthread_rwlock_wrlock(&file->life);
+    int rc = rest(file);
+    pthread_rwlock_unlock(&file->life);
+    return rc;
+}
+
+/* A piece without bytes, which ends the one before it there. */
+static int mark_end(struct bytes_file *file, uint64_t size)
+{
+    struct bytes_piece_head head = bytes_piece_head(size);
+    int rc = quire_log_append(file->log, &head, sizeof head, &file->sequence);
+
+    return rc < 0 ? rc : quire_log_sync(file->log, file->sequence);
+}
+
+/* The last piece that stays, whole, when the file is cut to size; *begin: where it begins. */
+static int find_last(struct bytes_file *file, uint64_t size, uint64_t *sequence, uint64_t *begin)
+{
+    struct quire_log_info info = {.size = sizeof info};
+    struct bytes_reader *reader;
+    int rc;
+
+    if (size == 0) {
+        rc = quire_inspect(file->directory, NULL, NULL, &info);
+        if (rc == 0) {
+            *sequence = info.first_sequence > 0 ? info.first_sequence - 1 : 0;
+            *begin = 0;
+        }
+        return rc;
+    }
+    rc = bytes_reader_open(file->directory, &reader);
+    if (rc < 0)
+        return rc;
+    rc = bytes_reader_find(reader, size - 1, sequence, begin);
+    bytes_reader_close(reader);
+    return rc;
+}
+
+/* With life alone. Until the end is marked the file may end behind the cut, with its last piece: never in front of it. */
+static int cut(struct bytes_file *file, uint64_t size)
+{
+    uint64_t sequence, begin;
+    int rc = rest(file);
+
+    if (rc == 0)
+        rc = find_last(file, size, &sequence, &begin);
+    if (rc == 0)
+        rc = quire_truncate(file->directory, sequence, NULL);
+    if (rc < 0)
+        return rc == QUIRE_E_NOT_A_LOG && size == 0 ? 0 : rc;
+    rc = open_log(file);
+    if (rc == 0 && file->tail.end > size)
+        rc = mark_end(file, size);
+    if (rc == 0)
+        file->tail.begin = file->tail.given = file->tail.end = size;
+    return rc;
+}
+
+int bytes_file_truncate(struct bytes_file *file, uint64_t size)
+{
+    int rc = 0;
+
+    pthread_rwlock_wrlock(&file->life);
+    if (size > file->tail.end)
+        rc = QUIRE_E_RANGE;
+    else if (file->log && size >= file->tail.given)
+        file->tail.end = size; /* nobody but this has seen the rest */
+    else if (size < file->tail.end)
+        rc = cut(file, size);
+    atomic_fetch_add(&file->generation, 1);
+    pthread_rwlock_unlock(&file->life);
+    return rc;
+}
+
+uint64_t bytes_file_stored(struct bytes_file *file)
+{
+    struct quire_log_stats stats = {.size = sizeof stats};
+
+    pthread_rwlock_rdlock(&file->life);
+    uint64_t stored = file->stored;
+    if (file->log && quire_log_stats(file->log, &stats) == 0)
+        stored += stats.write_bytes;
+    pthread_rwlock_unlock(&file->life);
+    return stored;
+}
+
+int bytes_file_close(struct bytes_file *file)
+{
+    int rc = rest(file);
+    int closed = close_log(file); /* what could not be given goes now */
+
+    pthread_mutex_destroy(&file->lock);
+    pthread_rwlock_destroy(&file->life);
+    free(file);
+    return rc < 0 ? rc : closed;
+}
