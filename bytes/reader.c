@@ -323,6 +323,15 @@ int bytes_reader_read(struct bytes_reader *reader, uint64_t offset, void *to, ui
     return 0;
 }
 
+int bytes_reader_wait(struct bytes_reader *reader, int timeout_ms)
+{
+    int rc = open_log(reader);
+
+    if (rc < 0)
+        return rc;
+    return reader->log ? quire_reader_wait(reader->log, timeout_ms) : QUIRE_E_NOT_A_LOG;
+}
+
 int bytes_reader_find(struct bytes_reader *reader, uint64_t offset, uint64_t *sequence, uint64_t *begin)
 {
     int rc = open_log(reader);

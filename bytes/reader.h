@@ -27,6 +27,9 @@ int bytes_reader_size(struct bytes_reader *reader, uint64_t *size, bool *cut_sho
  * gone from the front of the log. */
 int bytes_reader_read(struct bytes_reader *reader, uint64_t offset, void *to, uint64_t length, uint64_t *got);
 
+/* Waits until there may be more behind what read found to be the end: as quire_reader_wait. */
+int bytes_reader_wait(struct bytes_reader *reader, int timeout_ms);
+
 /* The piece that holds the byte at offset: its sequence, and the offset of its first byte. Errors as for read; QUIRE_E_RANGE
  * at the end of the file and behind it. */
 int bytes_reader_find(struct bytes_reader *reader, uint64_t offset, uint64_t *sequence, uint64_t *begin);

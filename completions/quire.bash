@@ -40,7 +40,7 @@ _quire_values() {
         append:--rotate) echo '16M 64M 256M 1G 1h 1d' ;;
         append:--keep) echo '1G 10G 1d 7d 30d' ;;
         append:--chunks) echo '4K 64K 1M' ;;
-        cat:--format | tail:--format) echo 'raw lines json hex record' ;;
+        cat:--format | tail:--format) echo 'raw lines json hex record bytes' ;;
         cat:--since | cat:--until | trim:--before-time) echo '-1h -1d -7d' ;;
         'bench log:--only') echo 'read open follow rotate' ;;
         bench:--arrival) echo 'fixed poisson' ;;

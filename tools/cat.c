@@ -20,7 +20,8 @@ static const char help[] =
     "  --format FORMAT  lines: each record and a newline (default); raw: the bytes as they are;\n"
     "                   json: an object a line, with sequence, time, length, and data, or base64 for\n"
     "                   what is not UTF-8; hex: as hexdump -C; record: a time of 8 bytes in nanoseconds\n"
-    "                   (little-endian), a level of 1 and a message, as \"TIME LEVEL MESSAGE\"\n"
+    "                   (little-endian), a level of 1 and a message, as \"TIME LEVEL MESSAGE\"; bytes: what\n"
+    "                   was written to a file of `quire mount --mode log` (default for its records)\n"
     "  --from SEQUENCE  begin with this record\n"
     "  --to SEQUENCE    end with this one\n"
     "  --since TIME     begin with the first record that is not older\n"
@@ -153,6 +154,13 @@ static inline bool is_past(const struct request *request, const struct quire_rec
                             : record->sequence > request->to || record->time > request->until;
 }
 
+static inline bool is_of_byte_file(const struct request *request, const struct quire_record *record)
+{
+    record_print *print = request->view.print;
+    return print ? print == record_print_bytes
+                 : record->kind == QUIRE_RECORD_DATA && record_format_for(record) == record_print_bytes;
+}
+
 static int print_range(struct request *request)
 {
     struct log_view *view = &request->view;
@@ -163,6 +171,10 @@ static int print_range(struct request *request)
     while (left > 0 && view->out.code == 0 && (rc = step(view->reader, &record)) == 1) {
         if (is_past(request, &record))
             break;
+        if (request->reverse && is_of_byte_file(request, &record))
+            return COMPLAIN("\"%s\" keeps a file of bytes, which has no records to be reversed; --format raw has its "
+                            "pieces",
+                            view->directory);
         if (!is_wanted(request, &record))
             continue;
         log_view_show(view, &record);
@@ -184,11 +196,8 @@ static int print_records(struct request *request)
 
 int command_cat(int argc, char **argv)
 {
-    struct request request = {.view = {.command = NAME, .print = record_format_find(NAME, "lines")},
-                              .from = 1,
-                              .to = UINT64_MAX,
-                              .until = UINT64_MAX,
-                              .most = UINT64_MAX};
+    struct request request = {
+        .view = {.command = NAME}, .from = 1, .to = UINT64_MAX, .until = UINT64_MAX, .most = UINT64_MAX};
     int rc;
     const struct command_options taken = {.command = NAME,
                                           .help = help,

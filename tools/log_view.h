@@ -8,8 +8,8 @@
 
 struct log_view {
     const char *command, *directory; /* the caller's, as are: */
-    record_print *print;
-    uint32_t flags; /* QUIRE_READ_... */
+    record_print *print;             /* NULL: by the first record */
+    uint32_t flags;                  /* QUIRE_READ_... */
     quire_reader *reader;
     struct quire_damage damage;
     struct record_out out;
@@ -23,10 +23,13 @@ int log_view_open(struct log_view *view);
 void log_view_gap(struct log_view *view, const struct quire_record *gap);
 static inline void log_view_show(struct log_view *view, const struct quire_record *record)
 {
-    if (__builtin_expect(record->kind == QUIRE_RECORD_DATA, 1))
-        view->print(&view->out, record);
-    else
+    if (__builtin_expect(record->kind != QUIRE_RECORD_DATA, 0)) {
         log_view_gap(view, record);
+        return;
+    }
+    if (__builtin_expect(!view->print, 0))
+        view->print = record_format_for(record);
+    view->print(&view->out, record);
 }
 
 /* Says what code a function of the reader returned; what was printed before it comes first. An exit code. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "bytes/piece.h"
 #include "command.h"
 #include "log_times.h"
 #include "record_out.h"
@@ -99,7 +100,7 @@ static const struct {
     record_print *print;
 } formats[] = {
     {"raw", print_raw}, {"lines", print_line},        {"json", record_print_json},
-    {"hex", print_hex}, {"record", print_log_record},
+    {"hex", print_hex}, {"record", print_log_record}, {"bytes", record_print_bytes},
 };
 
 record_print *record_format_find(const char *command, const char *name)
@@ -113,6 +114,12 @@ record_print *record_format_find(const char *command, const char *name)
         }
     command_complain(command, EXIT_USAGE, "--format takes " RECORD_FORMATS ", not \"%s\"", name);
     return NULL;
+}
+
+record_print *record_format_for(const struct quire_record *record)
+{
+    uint64_t offset;
+    return bytes_piece_parse(record->data, record->length, &offset) ? record_print_bytes : print_line;
 }
 
 const char *record_gap_reason(uint32_t reason)

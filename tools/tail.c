@@ -9,21 +9,23 @@
 #include "command.h"
 #include "log_numbers.h"
 #include "log_view.h"
+#include "tail_bytes.h"
 
 #define NAME "quire tail"
 #define COMPLAIN(...) command_complain(NAME, EXIT_USAGE, __VA_ARGS__)
 
-static const char help[] = "usage: quire tail [OPTION...] DIR\n"
-                           "Prints the last records of the log in DIR on standard output.\n"
-                           "\n"
-                           "  -n N             so many (default: 10); 0: none\n"
-                           "  -f, --follow     then each new record, as soon as the writer hands it to the kernel\n"
-                           "  --format FORMAT  raw, lines (default), json, hex or record: see `quire cat --help`\n"
-                           "  --durable        only what is known to be safe from a power cut\n"
-                           "  --gaps           go on past damage; say on standard error what is missing, and exit 1\n"
-                           "  --help           print this\n"
-                           "\n"
-                           "exit: 0 done, 1 failed or damaged, 2 not understood; -f ends by a signal (SIGINT).\n";
+static const char help[] =
+    "usage: quire tail [OPTION...] DIR\n"
+    "Prints the last records of the log in DIR on standard output.\n"
+    "\n"
+    "  -n N             so many (default: 10), or lines of a file of `quire mount --mode log`; 0: none\n"
+    "  -f, --follow     then each new record, as soon as the writer hands it to the kernel\n"
+    "  --format FORMAT  raw, lines (default), json, hex, record, bytes: see `quire cat --help`\n"
+    "  --durable        only what is known to be safe from a power cut\n"
+    "  --gaps           go on past damage; say on standard error what is missing, and exit 1\n"
+    "  --help           print this\n"
+    "\n"
+    "exit: 0 done, 1 failed or damaged, 2 not understood; -f ends by a signal (SIGINT).\n";
 
 enum option_code { FORMAT, DURABLE, GAPS, NUMBER = 'n', FOLLOW = 'f' };
 
@@ -142,12 +144,32 @@ static int follow(struct request *request)
     return rc < 0 ? log_view_complain(view, rc) : EXIT_DONE;
 }
 
+/* Its records are pieces of a file, and lines are what that has. */
+static bool is_byte_file(struct request *request)
+{
+    struct quire_record record;
+    quire_reader *reader = request->view.reader;
+    bool is = quire_reader_next(reader, &record) == 1 && record.kind == QUIRE_RECORD_DATA &&
+              record_format_for(&record) == record_print_bytes;
+    return quire_reader_seek_begin(reader) == 0 && is;
+}
+
+static int print_lines(const struct request *request)
+{
+    return tail_bytes_print(&(struct tail_bytes){
+        .command = NAME, .directory = request->view.directory, .lines = request->number, .follow = request->follow});
+}
+
 static int print_records(struct request *request)
 {
     struct log_view *view = &request->view;
     int code = log_view_open(view);
     if (code != EXIT_DONE)
         return code;
+    if (!view->print && view->flags == 0 && is_byte_file(request)) {
+        log_view_close(view, EXIT_DONE); /* nothing was printed */
+        return print_lines(request);
+    }
     code = go_back(request);
     int rc = print_what_is_there(request);
     if (rc < 0)
@@ -159,7 +181,7 @@ static int print_records(struct request *request)
 
 int command_tail(int argc, char **argv)
 {
-    struct request request = {.view = {.command = NAME, .print = record_format_find(NAME, "lines")}, .number = 10};
+    struct request request = {.view = {.command = NAME}, .number = 10};
     int rc;
     const struct command_options taken = {.command = NAME,
                                           .help = help,

@@ -13,6 +13,7 @@
 #include <jansson.h>
 #endif
 
+#include "bytes/piece.h"
 #include "fuzz.h"
 #include "record_out.h"
 
@@ -69,6 +70,19 @@ static void check_plain(const struct quire_record *record)
     FUZZ_CHECK(printed.length == record->length + 1 && printed.bytes[record->length] == '\n' &&
                    (record->length == 0 || memcmp(printed.bytes, record->data, record->length) == 0),
                "lines");
+}
+
+/* A piece without its head, and another record as it is. */
+static void check_bytes(const struct quire_record *record)
+{
+    uint64_t offset,
+        head = bytes_piece_parse(record->data, record->length, &offset) ? sizeof(struct bytes_piece_head) : 0;
+
+    print("bytes", record);
+    FUZZ_CHECK(
+        printed.length == record->length - head &&
+            (printed.length == 0 || memcmp(printed.bytes, (const char *)record->data + head, printed.length) == 0),
+        "bytes");
 }
 
 /* Two digits; 256: they are none. */
@@ -169,6 +183,7 @@ static void print_all(const struct quire_record *record)
         return;
     }
     check_plain(record);
+    check_bytes(record);
     check_hex(record);
 }
 

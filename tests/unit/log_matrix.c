@@ -26,6 +26,8 @@ static const struct variant variants[] = {
     {.name = "continue", .flags = QUIRE_LOG_CONTINUE},
     {.name = "no_live", .flags = QUIRE_LOG_NO_LIVE},
     {.name = "one_page", .block_bytes = PAGE},
+    {.name = "background", .flags = QUIRE_LOG_BACKGROUND},
+    {.name = "background_zstd", .flags = QUIRE_LOG_BACKGROUND, .codec = QUIRE_CODEC_ZSTD, .block_bytes = PAGE},
 };
 
 static struct quire_log_options options_of(const struct variant *variant, uint32_t method)
