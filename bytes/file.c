@@ -100,6 +100,33 @@ uint64_t bytes_file_size(struct bytes_file *file, bool *cut_short)
     return size;
 }
 
+bool bytes_file_rests(struct bytes_file *file)
+{
+    pthread_rwlock_rdlock(&file->life);
+    bool rests = !file->log;
+    pthread_rwlock_unlock(&file->life);
+    return rests;
+}
+
+int bytes_file_refresh(struct bytes_file *file)
+{
+    uint64_t size;
+    int rc = 0;
+
+    if (!bytes_file_rests(file))
+        return 0;
+    pthread_rwlock_wrlock(&file->life);
+    if (!file->log) {
+        rc = measure(file, &size);
+        if (rc == 0 && size != file->tail.end) {
+            file->tail.begin = file->tail.given = file->tail.end = size;
+            atomic_fetch_add(&file->generation, 1);
+        }
+    }
+    pthread_rwlock_unlock(&file->life);
+    return rc;
+}
+
 /* With life alone. */
 static int open_log(struct bytes_file *file)
 {
@@ -276,7 +303,7 @@ int bytes_file_append(struct bytes_file *file, uint64_t offset, const void *data
     if (rc < 0)
         return rc;
     pthread_mutex_lock(&file->lock);
-    rc = offset == file->tail.end ? append(file, data, length, accepted) : QUIRE_E_RANGE;
+    rc = offset == file->tail.end || offset == BYTES_FILE_END ? append(file, data, length, accepted) : QUIRE_E_RANGE;
     pthread_mutex_unlock(&file->lock);
     pthread_rwlock_unlock(&file->life);
     return rc;

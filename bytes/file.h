@@ -34,12 +34,19 @@ int bytes_file_open(const char *directory, const struct bytes_file_options *opti
 /* How long it is. *cut_short: it was longer; what lay behind cannot be read. Nothing can be appended then. */
 uint64_t bytes_file_size(struct bytes_file *file, bool *cut_short);
 
+/* Looks at the log again, unless it is open for appending: who has it meanwhile may be another. */
+int bytes_file_refresh(struct bytes_file *file);
+
+/* Is the log closed? */
+bool bytes_file_rests(struct bytes_file *file);
+
 /* Opens the log for appending, if it is not: recovers it, if need be, so that the file may be shorter than it looked.
  * Errors as of quire_log_open. */
 int bytes_file_prepare(struct bytes_file *file);
 
-/* Appends at offset, which must be the file's end: else QUIRE_E_RANGE. *accepted: how many bytes, one at least. Errors as
+/* Appends at offset, which must be the file's end, or is said to be so by BYTES_FILE_END: else QUIRE_E_RANGE. *accepted: how many bytes, one at least. Errors as
  * of quire_log_append; nothing was accepted then. */
+#define BYTES_FILE_END UINT64_MAX
 int bytes_file_append(struct bytes_file *file, uint64_t offset, const void *data, uint64_t length, uint64_t *accepted);
 
 /* As bytes_reader_read, with what is in memory. reader is the caller's, for one thread at a time, of the same directory. */
