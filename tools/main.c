@@ -30,6 +30,8 @@ static const struct {
     {"repair", command_repair, "make a damaged one whole again"},
     {"trim", command_trim, "take old segments away"},
     {"truncate", command_truncate, "take the newest records away"},
+    {NULL, NULL, "for programs that know nothing of quire"},
+    {"mount", command_mount, "show a directory whose files any program appends to"},
     {NULL, NULL, "proving"},
     {"torture", command_torture, "cut the power of a simulated disk, with your log and options"},
     {NULL, NULL, "measuring"},
