@@ -116,4 +116,7 @@ struct content {
 /* plain.c: a regular file for each, also what passthrough leads the kernel to. */
 extern const struct content content_plain;
 
+/* log.c: a log for each, of pieces. */
+extern const struct content content_log;
+
 #endif

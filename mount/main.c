@@ -18,7 +18,7 @@
 
 /* How each mode keeps files. NULL: not in this build. */
 static const struct content *const contents[] = {
-    [MODE_PLAIN] = &content_plain, [MODE_PASSTHROUGH] = &content_plain, [MODE_LOG] = NULL};
+    [MODE_PLAIN] = &content_plain, [MODE_PASSTHROUGH] = &content_plain, [MODE_LOG] = &content_log};
 
 /* In the background: where the parent waits for a byte. */
 static int ready_pipe = -1;
