@@ -123,14 +123,12 @@ int log_errno(struct node *node, int code)
     struct log_file *file = node->state;
     char link[LOG_PATH_TEXT], path[PATH_MAX];
 
-    if (code == 0 || code == QUIRE_E_RANGE || (file && file->said == code))
+    if (code == 0 || code == QUIRE_E_RANGE || (file && atomic_exchange(&file->said, code) == code))
         return code == 0 ? 0 : errno_of(code);
     snprintf(link, sizeof link, "/proc/self/fd/%d", node->fd);
     ssize_t length = readlink(link, path, sizeof path - 1);
     path[length > 0 ? length : 0] = '\0';
     say("\"%s\": %s%s", path, quire_strerror(code), advice(code));
-    if (file)
-        file->said = code;
     return errno_of(code);
 }
 

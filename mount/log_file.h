@@ -5,6 +5,7 @@
 #define MOUNT_LOG_FILE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
@@ -15,7 +16,7 @@
 struct log_file {
     struct bytes_file *bytes; /* NULL: the log cannot be read at all, */
     int code;                 /* for this reason */
-    int said;                 /* the last code that a sentence was said about */
+    _Atomic int said;         /* the last code that a sentence was said about */
 
     /* Under the node's lock. */
     unsigned writers; /* open files */

@@ -43,6 +43,7 @@ static void draw_policies(uint64_t *r, struct quire_log_options *o)
         {QUIRE_LOG_RECORD_TIMES, 4},
         {QUIRE_LOG_NO_LIVE, 5},
         {QUIRE_LOG_CONTINUE, 3},
+        {QUIRE_LOG_BACKGROUND, 4},
 #ifdef QUIRE__HAVE_CRYPTO
         {QUIRE_LOG_CHAIN, 4},
 #endif
@@ -62,7 +63,7 @@ static void draw_policies(uint64_t *r, struct quire_log_options *o)
     if (!(o->flags & QUIRE_LOG_CONTINUE))
         return;
     /* What is not durable yet must fit into the segment where it goes on, and has no digest there. */
-    o->flags &= ~QUIRE_LOG_CHAIN;
+    o->flags &= ~(QUIRE_LOG_CHAIN | QUIRE_LOG_BACKGROUND);
     o->segment_bytes += o->block_bytes * o->block_count;
 }
 
@@ -102,7 +103,7 @@ static void take_policies(const struct torture_given *given, struct quire_log_op
     if (asked->flags & QUIRE_LOG_CHAIN)
         o->flags &= ~QUIRE_LOG_CONTINUE;
     if (asked->flags & QUIRE_LOG_CONTINUE)
-        o->flags &= ~QUIRE_LOG_CHAIN;
+        o->flags &= ~(QUIRE_LOG_CHAIN | QUIRE_LOG_BACKGROUND);
     o->flags |= asked->flags;
     /* Retention without any care for power cuts takes what was durable and keeps what is not: docs/durability.md. */
     if ((asked->keep_segments || asked->keep_bytes) && o->sync_policy == QUIRE_SYNC_NONE)

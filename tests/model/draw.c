@@ -52,6 +52,7 @@ static void draw_open(struct drawing *d, uint64_t *a)
     a[OPEN_TIMES] = one_in(d, 4);
     a[OPEN_QUIET] = one_in(d, 6);
     a[OPEN_CONTINUE] = one_in(d, 6);
+    a[OPEN_BACKGROUND] = !a[OPEN_CONTINUE] && one_in(d, 4);
 }
 
 /* What is done while it is open, and how often; what is done while it is closed. */

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OP_ARGUMENTS = 14, OPS_MOST = 256 };
+enum { OP_ARGUMENTS = 15, OPS_MOST = 256 };
 
 enum op_kind {
     OP_OPEN,
@@ -64,7 +64,8 @@ enum {
     OPEN_CHAIN,
     OPEN_TIMES,
     OPEN_QUIET, /* no live.quire */
-    OPEN_CONTINUE
+    OPEN_CONTINUE,
+    OPEN_BACKGROUND
 };
 
 struct op {

@@ -27,6 +27,7 @@ static uint32_t flags_of(const uint64_t *a)
     flags |= a[OPEN_TIMES] ? QUIRE_LOG_RECORD_TIMES : 0;
     flags |= a[OPEN_QUIET] ? QUIRE_LOG_NO_LIVE : 0;
     flags |= a[OPEN_CONTINUE] ? QUIRE_LOG_CONTINUE : 0;
+    flags |= a[OPEN_BACKGROUND] && !a[OPEN_CONTINUE] ? QUIRE_LOG_BACKGROUND : 0;
 #ifdef QUIRE__HAVE_CRYPTO
     flags |= a[OPEN_CHAIN] && !a[OPEN_CONTINUE] ? QUIRE_LOG_CHAIN : 0;
 #endif
