@@ -48,9 +48,11 @@ static void reply_attributes(fuse_req_t req, struct node *node)
 
 void request_getattr(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *info)
 {
+    struct node *node = request_node(req, number);
+
     (void)info;
-    request_count(req, REQUEST_GETATTR);
-    reply_attributes(req, request_node(req, number));
+    request_count_on(req, node, REQUEST_GETATTR);
+    reply_attributes(req, node);
 }
 
 static int change_mode(const struct node *node, mode_t mode)

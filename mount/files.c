@@ -28,14 +28,16 @@ static struct file *new_file(struct mount *mount, struct node *node, int flags)
 
     if (file) {
         *file = (struct file){.node = node, .flags = flags_of_open(flags), .fd = -1};
-        statistics_add(&mount->statistics.open_files, 1);
+        if (node->content)
+            statistics_add(&mount->statistics.open_files, 1);
     }
     return file;
 }
 
 static void free_file(struct mount *mount, struct file *file)
 {
-    atomic_fetch_sub_explicit(&mount->statistics.open_files, 1, memory_order_relaxed);
+    if (file->node->content)
+        atomic_fetch_sub_explicit(&mount->statistics.open_files, 1, memory_order_relaxed);
     free(file);
 }
 
@@ -170,7 +172,7 @@ void request_open(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *info
     struct node *node = request_node(req, number);
     struct file *file;
 
-    request_count(req, REQUEST_OPEN);
+    request_count_on(req, node, REQUEST_OPEN);
     if (node == &mount->tree.statistics && (info->flags & O_ACCMODE) == O_RDONLY) {
         open_statistics(req, info);
         return;
@@ -298,7 +300,7 @@ void request_read(fuse_req_t req, fuse_ino_t number, size_t size, off_t offset, 
     struct file *file = file_of(info);
 
     (void)number;
-    request_count(req, REQUEST_READ);
+    request_count_on(req, file->node, REQUEST_READ);
     if (file->node == &mount->tree.statistics) {
         read_statistics(req, file, size, offset);
         return;
@@ -336,7 +338,7 @@ void request_flush(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *inf
     struct file *file = file_of(info);
 
     (void)number;
-    request_count(req, REQUEST_FLUSH);
+    request_count_on(req, file->node, REQUEST_FLUSH);
     reply_code(req, file->node->content ? file->node->content->flush(request_mount(req), file) : 0);
 }
 
@@ -345,7 +347,7 @@ void request_fsync(fuse_req_t req, fuse_ino_t number, int only_data, struct fuse
     struct file *file = file_of(info);
 
     (void)number;
-    request_count(req, REQUEST_FSYNC);
+    request_count_on(req, file->node, REQUEST_FSYNC);
     reply_code(req, file->node->content ? file->node->content->fsync(request_mount(req), file, only_data != 0) : 0);
 }
 
@@ -354,7 +356,7 @@ void request_release(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *i
     struct file *file = file_of(info);
 
     (void)number;
-    request_count(req, REQUEST_RELEASE);
+    request_count_on(req, file->node, REQUEST_RELEASE);
     close_file(request_mount(req), file);
     reply_code(req, 0);
 }

@@ -22,7 +22,8 @@ struct later {
     bool is_over;
 };
 
-static const uint64_t SECOND = 1000000000, MILLISECOND = 1000000;
+#define SECOND UINT64_C(1000000000)
+#define MILLISECOND UINT64_C(1000000)
 
 static uint64_t now(void)
 {

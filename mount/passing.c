@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <sys/vfs.h>
 
+#include "say.h"
+
 struct request_header {
     uint32_t length, opcode;
     uint64_t unique, node;
@@ -56,11 +58,12 @@ _Static_assert(sizeof(struct entry_reply) == 128, "as the kernel has it");
 _Static_assert(sizeof(struct open_reply) == 16, "as the kernel has it");
 
 enum { OPCODE_INIT = 26, MINOR_OF_PASSTHROUGH = 40 };
-static const uint32_t INIT_HAS_FLAGS2 = UINT32_C(1) << 30, PASSTHROUGH_IN_FLAGS2 = UINT32_C(1) << 5;
-static const uint32_t OPEN_PASSES = UINT32_C(1) << 7;
+#define INIT_HAS_FLAGS2 (UINT32_C(1) << 30)
+#define PASSTHROUGH_IN_FLAGS2 (UINT32_C(1) << 5)
+#define OPEN_PASSES (UINT32_C(1) << 7)
 #define BACKING_OPEN _IOW(229, 1, struct backing_map)
 #define BACKING_CLOSE _IOW(229, 2, uint32_t)
-static const long OVERLAY_FILE_SYSTEM = 0x794c7630;
+#define OVERLAY_FILE_SYSTEM 0x794c7630
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -74,6 +77,7 @@ void passing_hear(struct mount *mount, const void *request, size_t size)
     if (!can_pass) {
         mount->passes = false;
         mount->why = "the kernel has no passthrough, which came with Linux 6.9";
+        say("goes on as plain: %s", mount->why);
     }
 }
 

@@ -101,7 +101,7 @@ static int fill_entry(struct mount *mount, struct node *node, struct fuse_entry_
 
 int place_enter(struct mount *mount, const struct place *place, struct fuse_entry_param *entry)
 {
-    struct node *node;
+    struct node *node = NULL;
 
     int rc = take_node(mount, place, &node);
     if (rc < 0)
@@ -136,10 +136,10 @@ void request_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
     struct place place;
     int rc;
 
-    request_count(req, REQUEST_LOOKUP);
     if (is_statistics(mount, directory, name)) {
         rc = fill_entry(mount, &mount->tree.statistics, &entry);
     } else {
+        request_count(req, REQUEST_LOOKUP);
         rc = place_find(mount, directory, name, &place);
         if (rc == 0)
             rc = place.is_there ? place_enter(mount, &place, &entry) : -ENOENT;

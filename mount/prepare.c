@@ -112,29 +112,36 @@ static int lock_backing(const struct mount *mount)
     return rc;
 }
 
-static bool is_network(const struct mount *mount)
+/* NULL: a local file system. */
+static const char *network_name(const struct mount *mount)
 {
-    enum { FUSE = 0x65735546, NFS = 0x6969, SMB = 0x517b, NINE_P = 0x01021997, CEPH = 0x00c36400 };
-    static const unsigned CIFS = 0xff534d42, SMB2 = 0xfe534d42;
+    static const struct {
+        const char *name;
+        unsigned type;
+    } networks[] = {{"FUSE", 0x65735546}, {"NFS", 0x6969},    {"SMB", 0x517b},     {"CIFS", 0xff534d42},
+                    {"SMB2", 0xfe534d42}, {"9P", 0x01021997}, {"Ceph", 0x00c36400}};
     struct statfs fs;
 
     if (fstatfs(mount->backing, &fs) != 0)
-        return false;
-    unsigned type = (unsigned)fs.f_type;
-    return type == FUSE || type == NFS || type == SMB || type == NINE_P || type == CEPH || type == CIFS || type == SMB2;
+        return NULL;
+    for (size_t i = 0; i < sizeof networks / sizeof networks[0]; i++)
+        if ((unsigned)fs.f_type == networks[i].type)
+            return networks[i].name;
+    return NULL;
 }
 
 static void choose_gathering(struct mount *mount)
 {
     struct settings *settings = &mount->settings;
+    const char *network = network_name(mount);
 
-    if (settings->mode == MODE_LOG || mount->passes || settings->writeback || settings->is_gather_given ||
-        !is_network(mount))
+    if (settings->mode == MODE_LOG || mount->passes || settings->writeback || settings->is_gather_given || !network)
         return;
     settings->gather_bytes = GATHER_ON_NETWORK;
-    say("BACKING %s is on a network file system: appends gather up to 256K, and %u ms at most; --gather 0 turns that "
+    say("BACKING %s is on a network file system (%s): appends gather up to 256K, and %u ms at most; --gather 0 turns "
+        "that "
         "off",
-        settings->backing, settings->flush_ms);
+        settings->backing, network, settings->flush_ms);
 }
 
 static void choose_passing(struct mount *mount)

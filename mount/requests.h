@@ -26,6 +26,13 @@ static inline void request_count(fuse_req_t req, enum request_kind kind)
     statistics_add(&request_mount(req)->statistics.requests[kind], 1);
 }
 
+/* Reading the counters does not count. */
+static inline void request_count_on(fuse_req_t req, const struct node *node, enum request_kind kind)
+{
+    if (node != &request_mount(req)->tree.statistics)
+        request_count(req, kind);
+}
+
 /* rc: 0 or -errno. */
 static inline void reply_code(fuse_req_t req, int rc)
 {

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -25,8 +26,20 @@ enum { THREADS_MOST = 10, THREADS_IDLE = 2 };
 
 /* libfuse hands no context to what reads and writes for it. */
 static struct mount *served;
-static void (*answers_call)(void);
+static _Atomic(void (*)(void)) answers_call;
 static atomic_bool is_gone, is_over;
+
+/* What libfuse has to say. Why it does not mount is said here in other words. */
+__attribute__((format(printf, 2, 0))) static void note_of_libfuse(enum fuse_log_level level, const char *format,
+                                                                  va_list arguments)
+{
+    char sentence[512];
+
+    if (level > FUSE_LOG_ERR || answers_call)
+        return;
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    say("%.*s", (int)strcspn(sentence, "\n"), sentence);
+}
 
 static ssize_t read_request(int fd, void *buffer, size_t size, void *context)
 {
@@ -108,17 +121,24 @@ static int mount_directly(struct mount *mount)
     return rc;
 }
 
+/* As an ordinary user: by fusermount3, which may. */
 static int mount_by_helper(struct mount *mount)
 {
     const char *mountpoint = mount->settings.mountpoint;
+    int device = open_device();
 
-    if (access("/dev/fuse", F_OK) != 0)
-        return open_device();
+    if (device < 0)
+        return device;
+    close(device);
+    if (access(mountpoint, W_OK) != 0) {
+        say("MOUNTPOINT %s must be a directory that you may write in, unless you are root", mountpoint);
+        return -EACCES;
+    }
     if (fuse_session_mount(mount->session, mountpoint) == 0)
         return fuse_session_fd(mount->session);
-    say("cannot mount at %s: fusermount3 did not do it; it must be installed with its set-user-id bit, the directory "
-        "must be "
-        "yours, and --allow-other needs user_allow_other in /etc/fuse.conf",
+    say("cannot mount at %s: fusermount3 did not do it; it must be installed with its set-user-id bit, and "
+        "--allow-other "
+        "needs user_allow_other in /etc/fuse.conf",
         mountpoint);
     return -EPERM;
 }
@@ -172,6 +192,17 @@ static void ignore(int number)
     (void)number;
 }
 
+static sigset_t ending_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    return set;
+}
+
 struct ending {
     pthread_t thread, loop;
     struct mount *mount;
@@ -182,13 +213,9 @@ struct ending {
 static void *await_signal(void *context)
 {
     struct ending *ending = context;
-    sigset_t set;
+    sigset_t set = ending_signals();
     int number;
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
     sigwait(&set, &number);
     fuse_session_exit(ending->mount->session);
     while (!is_over) {
@@ -198,19 +225,20 @@ static void *await_signal(void *context)
     return NULL;
 }
 
-static int begin_ending(struct ending *ending)
+/* From before there is a mount: a signal that comes early is one that waits. */
+static void keep_signals(void)
 {
     struct sigaction wake = {.sa_handler = ignore};
-    sigset_t set;
+    sigset_t set = ending_signals();
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     sigaction(SIGUSR1, &wake, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+}
+
+static int begin_ending(struct ending *ending)
+{
     ending->loop = pthread_self();
     return -pthread_create(&ending->thread, NULL, await_signal, ending);
 }
@@ -218,7 +246,7 @@ static int begin_ending(struct ending *ending)
 static void end_ending(struct ending *ending)
 {
     is_over = true;
-    pthread_kill(ending->thread, SIGTERM);
+    pthread_cancel(ending->thread);
     pthread_join(ending->thread, NULL);
 }
 
@@ -261,6 +289,8 @@ int session_run(struct mount *mount, void (*answers)(void))
     served = mount;
     answers_call = answers;
     mount->fuse = -1;
+    fuse_set_log_func(note_of_libfuse);
+    keep_signals();
     int rc = mount->content->start ? mount->content->start(mount) : 0;
     if (rc == 0)
         rc = later_start(mount);

@@ -102,8 +102,10 @@ static struct node *find_locked(struct tree *tree, const struct stat *st)
 static void grow_locked(struct tree *tree)
 {
     size_t count = tree->bucket_count;
-    struct node **old = tree->buckets, **more = tree->node_count < count ? NULL : calloc(2 * count, sizeof *more);
+    struct node **old = tree->buckets, **more = NULL;
 
+    if (tree->node_count >= count)
+        more = calloc(2 * count, sizeof(struct node *));
     if (!more)
         return;
     tree->buckets = more;

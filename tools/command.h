@@ -20,6 +20,7 @@ int command_repair(int argc, char **argv);
 int command_trim(int argc, char **argv);
 int command_truncate(int argc, char **argv);
 int command_mount(int argc, char **argv);
+int command_umount(int argc, char **argv);
 int command_torture(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_bench_compare(int argc, char **argv);

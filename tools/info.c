@@ -1,14 +1,18 @@
-/* quire info: what a log is and what is in it, by the headers of its blocks.
+/* quire info: what a log is and what is in it, by the headers of its blocks; or what a mount is and what it has done.
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "arguments.h"
 #include "command.h"
 #include "info_print.h"
 #include "log_words.h"
+#include "mount/table.h"
+#include "mount_view.h"
 #include "record_out.h"
 
 #define NAME "quire info"
@@ -17,7 +21,8 @@ static const char help[] =
     "usage: quire info [OPTION...] DIR\n"
     "Prints what the log in DIR is and what is in it: its id, its segments, the range of its sequences\n"
     "and times, bytes, how far it is known to be durable, and whether a writer has it open. Reads the\n"
-    "headers of blocks, not the records; `quire verify` checks everything.\n"
+    "headers of blocks, not the records; `quire verify` checks everything. If DIR is where `quire mount`\n"
+    "mounted: what the mount is, and what it has done.\n"
     "\n"
     "  --segments  a line for each segment too\n"
     "  --json      one JSON object, with its segments\n"
@@ -82,11 +87,36 @@ static int print_info(const struct request *request)
     return rc;
 }
 
+/* -1: this is no mount of quire's. Else an exit code. */
+static int print_mount(const struct request *request)
+{
+    char path[PATH_MAX];
+    int rc = EXIT_DONE;
+    if (mount_view_path(request->directory, path) < 0 || !table_is_mount(path))
+        return -1;
+    char *text = mount_view_read(path);
+    if (!text && (errno == ENOTCONN || errno == ECONNABORTED))
+        return command_complain(NAME, EXIT_FAILED,
+                                "%s is a dead mount, whose daemon was killed; `quire umount %s` takes it away", path,
+                                path);
+    if (!text)
+        return command_complain(NAME, EXIT_FAILED, "the mount at %s does not answer: %s", path, strerror(errno));
+    if (!request->json)
+        mount_view_print(text, stdout);
+    else if (mount_view_print_json(text, stdout) < 0)
+        rc = command_complain(NAME, EXIT_FAILED, "the JSON could not be written");
+    free(text);
+    return rc;
+}
+
 int command_info(int argc, char **argv)
 {
     struct request request = {.directory = NULL};
     int rc;
     const struct command_options taken = {
         .command = NAME, .help = help, .options = options, .directory = &request.directory, .take = take_option};
-    return command_take_line(&taken, argc, argv, &request, &rc) ? print_info(&request) : rc;
+    if (!command_take_line(&taken, argc, argv, &request, &rc))
+        return rc;
+    rc = print_mount(&request);
+    return rc < 0 ? print_info(&request) : rc;
 }

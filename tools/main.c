@@ -32,6 +32,7 @@ static const struct {
     {"truncate", command_truncate, "take the newest records away"},
     {NULL, NULL, "for programs that know nothing of quire"},
     {"mount", command_mount, "show a directory whose files any program appends to"},
+    {"umount", command_umount, "take it away, when everything is written"},
     {NULL, NULL, "proving"},
     {"torture", command_torture, "cut the power of a simulated disk, with your log and options"},
     {NULL, NULL, "measuring"},
