@@ -136,6 +136,7 @@ static int open_log(struct bytes_file *file)
                                         .block_bytes = block_bytes(file),
                                         .block_count = BLOCK_COUNT,
                                         .segment_bytes = o->segment_bytes,
+                                        .prepare = o->grows ? QUIRE_LOG_PREPARE_NONE : QUIRE_LOG_PREPARE_ALLOCATED,
                                         .codec = o->codec,
                                         .codec_level = o->codec_level,
                                         .file_mode = o->file_mode};

@@ -24,6 +24,7 @@ struct bytes_file_options {
     int32_t codec_level;
     uint64_t block_bytes, segment_bytes; /* 0: BYTES_FILE_BLOCK, the log's default */
     uint32_t file_mode;                  /* of files of the log; 0: 0600 */
+    bool grows;                          /* no space ahead: where zeros would have to cross a network */
 };
 
 #define BYTES_FILE_BLOCK (UINT64_C(256) << 10)

@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: MIT
 
-_quire_commands='append cat tail wait info verify repair trim truncate torture bench doctor'
+_quire_commands='append cat tail wait info verify repair trim truncate mount umount torture bench doctor'
 
 # The options of a command that take a value: as a pattern for all of it, without the dashes.
 _quire_valued() {
@@ -14,6 +14,7 @@ _quire_valued() {
         verify) echo 'threads' ;;
         trim) echo 'before|before-time' ;;
         truncate) echo 'after' ;;
+        mount) echo 'mode|compress|gather|flush|block|segment' ;;
         torture) echo 'method|sync|rotate|keep|compress|block|blocks|states|seed|run|wreck|load-most' ;;
         doctor) echo 'seconds|json' ;;
         bench)
@@ -35,6 +36,9 @@ _quire_values() {
         torture:--method) echo 'all paged uring mmap write' ;;
         torture:--sync) echo 'each request interval: none' ;;
         torture:--wreck) echo @dir ;;
+        mount:--mode) echo 'plain passthrough log' ;;
+        mount:--compress) echo 'zstd zstd: lz4 none' ;;
+        mount:--gather) echo '0 64K 256K 1M' ;;
         append:--compress | torture:--compress) echo 'zstd zstd: lz4' ;;
         append:--method) echo 'paged uring mmap write' ;;
         append:--rotate) echo '16M 64M 256M 1G 1h 1d' ;;

@@ -40,12 +40,13 @@ static inline const char *place_backing(const struct place *place)
 /* An open file: what open() made in the caller. It ends with release. */
 struct file {
     struct node *node;
-    int flags;              /* of open: the access mode, O_APPEND, O_SYNC and the like */
-    int fd;                 /* the content's, -1 until it sets it; the kernel is led to it in passthrough */
-    bool passes;            /* the kernel goes to fd by itself */
-    bool is_direct;         /* past the kernel's page cache */
-    uint64_t failures_seen; /* the content's: of the node's failures, how many this file's caller was told of */
-    void *state;            /* the content's */
+    int flags;                 /* of open: the access mode, O_APPEND, O_SYNC and the like */
+    int fd;                    /* the content's, -1 until it sets it; the kernel is led to it in passthrough */
+    bool passes;               /* the kernel goes to fd by itself */
+    bool is_direct;            /* past the kernel's page cache */
+    uint64_t failures_seen;    /* the content's: of the node's failures, how many this file's caller was told of */
+    void *state;               /* the content's */
+    struct file *next, **link; /* files.c's: all that are open */
 };
 
 /* One write of the kernel's. */
@@ -64,7 +65,8 @@ struct content {
     /* NULL, or names in the root of BACKING that the mount does not have; NULL behind the last. */
     const char *const *hidden;
 
-    /* Once, before the first request, and after the last one; stop leaves everything durable. May be NULL. */
+    /* Once, before there is a mount (a failure says why), and after the last one, when every file was released; stop leaves everything durable.
+     * May be NULL. */
     int (*start)(struct mount *mount);
     int (*stop)(struct mount *mount);
 
@@ -99,11 +101,11 @@ struct content {
     int (*flush)(struct mount *mount, struct file *file);
     /* fsync, or fdatasync. */
     int (*fsync)(struct mount *mount, struct file *file, bool only_data);
-    /* The last one of its file was closed. */
+    /* The last descriptor was closed, or the mount ends. */
     void (*release)(struct mount *mount, struct file *file);
 
-    /* What was gathered goes to BACKING: --flush ms after later_ask(mount, node), by a thread of its own, and at the end for
-     * each node with later_ask. May be NULL if that is never called. */
+    /* What was gathered goes to BACKING: --flush ms after later_ask(mount, node), by a thread of its own, or at the end,
+     * before files are released. May be NULL if that is never called. */
     void (*settle)(struct mount *mount, struct node *node);
     /* The node is no longer known: node->state goes. May be NULL. */
     void (*forget)(struct mount *mount, struct node *node);

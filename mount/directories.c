@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,6 +71,13 @@ static bool show(struct mount *mount, const struct node *directory, struct diren
         return true;
     if (directory == &mount->tree.root && strcmp(entry->d_name, STATISTICS_NAME) == 0)
         return false;
+    if (of_suffix == 0 && entry->d_type != DT_UNKNOWN) {
+        *place = (struct place){.parent = directory->fd, .name = entry->d_name, .is_there = true};
+        place->is_file = entry->d_type == DT_REG;
+        snprintf(place->file, sizeof place->file, "%s", entry->d_name);
+        place->st.st_mode = DTTOIF(entry->d_type);
+        return true;
+    }
     bool is_file = of_suffix > 0 && length > of_suffix && strcmp(entry->d_name + length - of_suffix, suffix) == 0;
     if (is_file)
         entry->d_name[length - of_suffix] = '\0';
@@ -79,28 +87,27 @@ static bool show(struct mount *mount, const struct node *directory, struct diren
     return *suffix ? place->is_file == is_file : true;
 }
 
-static mode_t type_of(const struct mount *mount, const struct place *place)
+/* Without attributes: the kernel asks for them. */
+static struct fuse_entry_param bare_entry(const struct dirent *entry, const struct place *place)
 {
-    if (!place->name)
-        return S_IFDIR; /* . and .. */
-    return *mount->content->suffix && place->is_file ? S_IFREG : place->st.st_mode & S_IFMT;
+    struct fuse_entry_param told = {.attr = {.st_ino = entry->d_ino, .st_mode = S_IFDIR}}; /* . and .. */
+
+    if (place->name)
+        told.attr.st_mode = place->is_file ? S_IFREG : place->st.st_mode & S_IFMT;
+    return told;
 }
 
-/* Adds one entry. 0: there was no room. */
+/* Adds one entry; more than room: it did not fit. */
 static size_t add(fuse_req_t req, bool plus, char *at, size_t room, const struct dirent *entry,
                   const struct place *place)
 {
     struct mount *mount = request_mount(req);
-    struct fuse_entry_param told;
+    struct fuse_entry_param told = bare_entry(entry, place);
 
-    memset(&told, 0, sizeof told);
-    told.attr.st_ino = entry->d_ino;
-    told.attr.st_mode = type_of(mount, place);
     if (!plus)
         return fuse_add_direntry(req, at, room, entry->d_name, &told.attr, entry->d_off);
-    /* What cannot be had by now is listed without attributes: the kernel asks again. */
     if (place->name && place_enter(mount, place, &told) < 0)
-        told.ino = 0;
+        told = bare_entry(entry, place);
     size_t size = fuse_add_direntry_plus(req, at, room, entry->d_name, &told, entry->d_off);
     if (size > room && told.ino)
         tree_leave(mount, tree_node(mount, told.ino), 1);

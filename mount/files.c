@@ -22,15 +22,45 @@ static int flags_of_open(int flags)
     return flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_NOCTTY | O_NOFOLLOW | O_DIRECT);
 }
 
+/* Through its page cache the kernel cuts a write in two where a page ends, and somebody who appends straight to BACKING
+ * could come in between. So what only appends goes past the cache. What reads the same file must do so too then, as its
+ * pages would not learn of the appends; and if it was there first, the other one takes the cache. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of that, and of the list of open files */
+
+static void choose_way(const struct mount *mount, struct file *file)
+{
+    struct node *node = file->node;
+    bool only_appends = (file->flags & O_ACCMODE) == O_WRONLY && file->flags & O_APPEND;
+
+    pthread_mutex_lock(&lock);
+    file->is_direct =
+        !mount->settings.writeback && (node->direct_files > 0 || (only_appends && node->cached_files == 0));
+    if (file->is_direct)
+        node->direct_files++;
+    else
+        node->cached_files++;
+    pthread_mutex_unlock(&lock);
+}
+
+static void leave_way(const struct file *file)
+{
+    pthread_mutex_lock(&lock);
+    if (file->is_direct)
+        file->node->direct_files--;
+    else
+        file->node->cached_files--;
+    pthread_mutex_unlock(&lock);
+}
+
 static struct file *new_file(struct mount *mount, struct node *node, int flags)
 {
     struct file *file = calloc(1, sizeof *file);
 
-    if (file) {
-        *file = (struct file){.node = node, .flags = flags_of_open(flags), .fd = -1};
-        if (node->content)
-            statistics_add(&mount->statistics.open_files, 1);
-    }
+    if (!file)
+        return NULL;
+    *file = (struct file){.node = node, .flags = flags_of_open(flags), .fd = -1};
+    if (node->content)
+        statistics_add(&mount->statistics.open_files, 1);
     return file;
 }
 
@@ -41,34 +71,24 @@ static void free_file(struct mount *mount, struct file *file)
     free(file);
 }
 
-/* Through its page cache the kernel cuts a write in two where a page ends, and somebody who appends straight to BACKING
- * could come in between. So what only appends goes past the cache. What reads the same file must do so too then, as its
- * pages would not learn of the appends; and if it was there first, the other one takes the cache. */
-static pthread_mutex_t ways_lock = PTHREAD_MUTEX_INITIALIZER;
-
-static void choose_way(const struct mount *mount, struct file *file)
+static void list(struct mount *mount, struct file *file)
 {
-    struct node *node = file->node;
-    bool only_appends = (file->flags & O_ACCMODE) == O_WRONLY && file->flags & O_APPEND;
-
-    pthread_mutex_lock(&ways_lock);
-    file->is_direct =
-        !mount->settings.writeback && (node->direct_files > 0 || (only_appends && node->cached_files == 0));
-    if (file->is_direct)
-        node->direct_files++;
-    else
-        node->cached_files++;
-    pthread_mutex_unlock(&ways_lock);
+    pthread_mutex_lock(&lock);
+    file->next = mount->files;
+    file->link = &mount->files;
+    if (file->next)
+        file->next->link = &file->next;
+    mount->files = file;
+    pthread_mutex_unlock(&lock);
 }
 
-static void leave_way(const struct file *file)
+static void unlist(const struct file *file)
 {
-    pthread_mutex_lock(&ways_lock);
-    if (file->is_direct)
-        file->node->direct_files--;
-    else
-        file->node->cached_files--;
-    pthread_mutex_unlock(&ways_lock);
+    pthread_mutex_lock(&lock);
+    *file->link = file->next;
+    if (file->next)
+        file->next->link = file->link;
+    pthread_mutex_unlock(&lock);
 }
 
 /* fd: what create gave, or -1. */
@@ -91,21 +111,31 @@ static int open_file(struct mount *mount, struct node *node, int flags, int fd, 
         return rc;
     }
     choose_way(mount, file);
+    list(mount, file);
     *opened = file;
     return 0;
 }
 
 static void close_file(struct mount *mount, struct file *file)
 {
+    const struct content *content = file->node->content;
+
+    unlist(file);
     if (file->passes)
         passing_end(mount, file->node);
-    else if (file->node->content)
+    else if (content)
         leave_way(file);
-    if (file->node->content)
-        file->node->content->release(mount, file);
+    if (content)
+        content->release(mount, file);
     else
         free(file->state); /* .quire.stats */
     free_file(mount, file);
+}
+
+void files_close_all(struct mount *mount)
+{
+    while (mount->files)
+        close_file(mount, mount->files);
 }
 
 /* The kernel's number for what is behind the file, or 0: the daemon serves it. */
@@ -160,6 +190,7 @@ static void open_statistics(fuse_req_t req, struct fuse_file_info *info)
         reply_code(req, -ENOMEM);
         return;
     }
+    list(mount, file);
     info->direct_io = 1; /* its size is not what stat says */
     info->fh = (uintptr_t)file;
     if (fuse_reply_open(req, info) != 0)
@@ -262,14 +293,6 @@ void request_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t 
         reply_code(req, rc);
 }
 
-static void read_statistics(fuse_req_t req, const struct file *file, size_t size, off_t offset)
-{
-    const char *text = file->state;
-    size_t length = strlen(text), at = offset < (off_t)length ? (size_t)offset : length;
-
-    fuse_reply_buf(req, text + at, size < length - at ? size : length - at);
-}
-
 /* Each thread keeps the memory that it reads into. */
 static pthread_key_t memory_key;
 static pthread_once_t memory_once = PTHREAD_ONCE_INIT;
@@ -292,6 +315,22 @@ static void *memory_of_thread(size_t size)
         memory = NULL;
     }
     return memory;
+}
+
+/* From memory of the thread's own: who reads may have closed the file before the answer's end. */
+static void read_statistics(fuse_req_t req, const struct file *file, size_t size, off_t offset)
+{
+    const char *text = file->state;
+    size_t length = strlen(text), at = offset < (off_t)length ? (size_t)offset : length;
+    char *bytes = memory_of_thread(size);
+
+    if (!bytes) {
+        reply_code(req, -ENOMEM);
+        return;
+    }
+    size = size < length - at ? size : length - at;
+    memcpy(bytes, text + at, size);
+    fuse_reply_buf(req, bytes, size);
 }
 
 void request_read(fuse_req_t req, fuse_ino_t number, size_t size, off_t offset, struct fuse_file_info *info)

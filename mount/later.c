@@ -119,8 +119,11 @@ void later_ask(struct mount *mount, struct node *node)
 {
     struct later *later = mount->later;
 
+    if (!later)
+        return; /* it has stopped */
     pthread_mutex_lock(&later->lock);
-    if (node->later_at == 0) {
+    /* At the end each is settled once: what cannot be is for the content's stop to say. */
+    if (node->later_at == 0 && !later->is_over) {
         tree_hold(mount, node);
         node->later_at = now() + mount->settings.flush_ms * MILLISECOND;
         *later->last = node;

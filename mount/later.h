@@ -11,7 +11,8 @@ struct node;
 int later_start(struct mount *mount);
 void later_stop(struct mount *mount);
 
-/* The content's settle is called for node once, --flush ms from now; asked before: then. Keeps the node till then. May be
+/* The content's settle is called for node once, --flush ms from now; asked before: then. Keeps the node till then. Not any more while later_stop is
+ * at work. May be
  * called with node->lock held, since settle is called without later's. */
 void later_ask(struct mount *mount, struct node *node);
 

@@ -344,7 +344,10 @@ static void log_forget(struct mount *mount, struct node *node)
 static int log_start(struct mount *mount)
 {
     mount->state = calloc(1, sizeof(struct log_mode));
-    return mount->state ? log_names_start(mount) : -ENOMEM;
+    if (!mount->state)
+        return -ENOMEM;
+    log_names_start(mount);
+    return 0;
 }
 
 static void rest_at_end(struct mount *mount, struct node *node)
@@ -358,6 +361,8 @@ static void rest_at_end(struct mount *mount, struct node *node)
     log_count_stored(mount, file);
     log_keep_times(node, file);
     file->lingers = false;
+    if (file->removed)
+        log_names_delete(mount, node);
     mode->failure = mode->failure < 0 ? mode->failure : rc;
 }
 
@@ -367,6 +372,7 @@ static int log_stop(struct mount *mount)
     struct log_mode *mode = mount->state;
 
     tree_each_file(mount, rest_at_end);
+    log_names_stop(mount);
     int rc = mode->failure;
     free(mode);
     mount->state = NULL;

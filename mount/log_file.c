@@ -37,6 +37,7 @@ static int open_bytes(struct mount *mount, struct node *node, struct log_file *f
                                                .codec_level = s->codec_level,
                                                .block_bytes = s->block_bytes,
                                                .segment_bytes = s->segment_bytes,
+                                               .grows = mount->network != NULL,
                                                .file_mode = mode_of_segments(node)};
     char path[LOG_PATH_TEXT];
 

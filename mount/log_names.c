@@ -49,7 +49,7 @@ static int delete_log(int parent, const char *name)
     return unlinkat(parent, name, AT_REMOVEDIR) < 0 && rc == 0 ? -errno : rc;
 }
 
-int log_names_start(struct mount *mount)
+static void empty_removed(const struct mount *mount)
 {
     int fd = openat(mount->backing, REMOVED, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *directory = fd < 0 ? NULL : fdopendir(fd);
@@ -58,15 +58,28 @@ int log_names_start(struct mount *mount)
     if (!directory) {
         if (fd >= 0)
             close(fd);
-        return errno == ENOENT ? 0 : -errno;
+        return;
     }
-    while (!mount->is_read_only && (entry = readdir(directory)))
+    while ((entry = readdir(directory)))
         if (entry->d_name[0] != '.')
             delete_log(fd, entry->d_name); /* what stays is tried again the next time */
     closedir(directory);
+}
+
+void log_names_start(const struct mount *mount)
+{
+    if (mount->is_read_only)
+        return;
+    empty_removed(mount);
+    /* Before the disk is full: taking files away is how room is made. Without it a file cannot be removed, and that says why.
+     */
+    (void)mkdirat(mount->backing, REMOVED, 0700);
+}
+
+void log_names_stop(const struct mount *mount)
+{
     if (!mount->is_read_only)
         unlinkat(mount->backing, REMOVED, AT_REMOVEDIR); /* unless something stayed */
-    return 0;
 }
 
 int log_names_create(struct mount *mount, const struct place *place, mode_t mode, int flags, int *fd)
@@ -86,8 +99,6 @@ static int set_aside(const struct mount *mount, int parent, const char *name, in
 {
     char path[REMOVED_TEXT];
 
-    if (mkdirat(mount->backing, REMOVED, 0700) < 0 && errno != EEXIST)
-        return -errno;
     return renameat(parent, name, mount->backing, removed_path(inode, path)) < 0 ? -errno : 0;
 }
 

@@ -32,17 +32,19 @@ struct later;
 struct mount {
     struct settings settings;
     const struct content *content;
-    int backing;       /* descriptor of BACKING */
-    bool is_root;      /* new files are given to who asked for them */
-    bool is_read_only; /* as BACKING is */
-    bool passes;       /* files are led to those of BACKING by the kernel */
-    const char *why;   /* NULL, or why that is not so although it was asked */
-    int fuse;          /* descriptor of /dev/fuse */
+    int backing;         /* descriptor of BACKING */
+    bool is_root;        /* new files are given to who asked for them */
+    bool is_read_only;   /* as BACKING is */
+    const char *network; /* NULL, or the kind of network file system that BACKING is on */
+    bool passes;         /* files are led to those of BACKING by the kernel */
+    const char *why;     /* NULL, or why that is not so although it was asked */
+    int fuse;            /* descriptor of /dev/fuse */
     struct fuse_session *session;
     struct tree tree;
     struct statistics statistics;
     struct later *later;
-    void *state; /* the content's */
+    struct file *files; /* all that are open */
+    void *state;        /* the content's */
 };
 
 const char *mode_name(enum mode mode);

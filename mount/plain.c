@@ -52,6 +52,7 @@ static int plain_open(struct mount *mount, struct file *file, int fd)
         return fd;
     file->fd = fd;
     pthread_mutex_lock(&node->lock);
+    node->files++;
     file->failures_seen = node->failures;
     pthread_mutex_unlock(&node->lock);
     return 0;
@@ -88,6 +89,13 @@ static int plain_truncate(struct mount *mount, struct node *node, struct file *f
         return ftruncate(file->fd, length) == 0 ? 0 : -errno;
     snprintf(path, sizeof path, "/proc/self/fd/%d", node->fd);
     return truncate(path, length) == 0 ? 0 : -errno;
+}
+
+static int plain_times(struct mount *mount, struct node *node, const struct timespec times[2])
+{
+    /* What is written afterwards would change them again. */
+    plain_settle(mount, node);
+    return utimensat(node->fd, "", times, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) == 0 ? 0 : -errno;
 }
 
 static ssize_t plain_read(struct mount *mount, struct file *file, void *bytes, size_t size, off_t offset)
@@ -217,10 +225,18 @@ static int plain_fsync(struct mount *mount, struct file *file, bool only_data)
     return rc;
 }
 
+/* What failed was told at flush, as far as anybody was there to hear it. */
 static void plain_release(struct mount *mount, struct file *file)
 {
-    (void)mount;
-    /* Its failure was told at flush, as far as anybody was there to hear it. */
+    struct node *node = file->node;
+
+    pthread_mutex_lock(&node->lock);
+    if (--node->files == 0) {
+        gather_settle(mount, node);
+        gather_free(node);
+        node->failure = 0;
+    }
+    pthread_mutex_unlock(&node->lock);
     close(file->fd);
 }
 
@@ -247,6 +263,7 @@ const struct content content_plain = {.suffix = "",
                                       .create = plain_create,
                                       .attributes = plain_attributes,
                                       .truncate = plain_truncate,
+                                      .times = plain_times,
                                       .open = plain_open,
                                       .read = plain_read,
                                       .write = plain_write,

@@ -16,6 +16,7 @@
 #include "say.h"
 #include "table.h"
 
+#define DESCRIPTORS_WANTED 1048576 /* what the kernel gives root, unless it was told otherwise */
 #define GATHER_ON_NETWORK (UINT64_C(256) << 10)
 
 static int refuse_mountpoint(const char *path, int rc)
@@ -133,15 +134,15 @@ static const char *network_name(const struct mount *mount)
 static void choose_gathering(struct mount *mount)
 {
     struct settings *settings = &mount->settings;
-    const char *network = network_name(mount);
 
-    if (settings->mode == MODE_LOG || mount->passes || settings->writeback || settings->is_gather_given || !network)
+    if (settings->mode == MODE_LOG || mount->passes || settings->writeback || settings->is_gather_given ||
+        !mount->network)
         return;
     settings->gather_bytes = GATHER_ON_NETWORK;
     say("BACKING %s is on a network file system (%s): appends gather up to 256K, and %u ms at most; --gather 0 turns "
         "that "
         "off",
-        settings->backing, network, settings->flush_ms);
+        settings->backing, mount->network, settings->flush_ms);
 }
 
 static void choose_passing(struct mount *mount)
@@ -165,9 +166,9 @@ static void look_at_read_only(struct mount *mount)
 /* Each node holds a descriptor. */
 static void raise_descriptors(void)
 {
-    struct rlimit limit;
+    struct rlimit limit = {.rlim_cur = DESCRIPTORS_WANTED, .rlim_max = DESCRIPTORS_WANTED};
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         limit.rlim_cur = limit.rlim_max;
         /* Fewer files can be known at once then. */
         (void)setrlimit(RLIMIT_NOFILE, &limit);
@@ -188,6 +189,7 @@ int prepare(struct mount *mount)
         return rc;
     look_at_read_only(mount);
     choose_passing(mount);
+    mount->network = network_name(mount);
     choose_gathering(mount);
     raise_descriptors();
     return 0;

@@ -64,7 +64,8 @@ int place_own(struct mount *mount, const struct place *place, int fd, const stru
 /* attributes.c */
 int node_attributes(struct mount *mount, struct node *node, struct stat *st);
 
-/* files.c: a regular file that mknod asks for. */
+/* files.c: all that are open are released, after the last request; and a regular file that mknod asks for. */
+void files_close_all(struct mount *mount);
 int file_make(struct mount *mount, const struct fuse_ctx *caller, const struct node *directory, const char *name,
               mode_t mode, struct fuse_entry_param *entry);
 

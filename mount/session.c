@@ -22,7 +22,7 @@
 #include "table.h"
 
 /* So many requests are worked on at once; each that waits for a disk is one. Threads that have nothing to do end. */
-enum { THREADS_MOST = 10, THREADS_IDLE = 2 };
+enum { THREADS_MOST = 16, THREADS_IDLE = 2 };
 
 /* libfuse hands no context to what reads and writes for it. */
 static struct mount *served;
@@ -275,6 +275,7 @@ static int make_durable(struct mount *mount)
     int rc = 0;
 
     later_stop(mount);
+    files_close_all(mount);
     if (mount->content->stop)
         rc = mount->content->stop(mount);
     if (!mount->is_read_only && syncfs(mount->backing) != 0 && rc == 0)
@@ -292,8 +293,8 @@ int session_run(struct mount *mount, void (*answers)(void))
     fuse_set_log_func(note_of_libfuse);
     keep_signals();
     int rc = mount->content->start ? mount->content->start(mount) : 0;
-    if (rc == 0)
-        rc = later_start(mount);
+    if (rc == 0 && (rc = later_start(mount)) < 0)
+        say("cannot begin: %s", strerror(-rc));
     if (rc < 0)
         return rc;
     rc = connect_kernel(mount);

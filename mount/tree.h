@@ -26,8 +26,9 @@ struct node {
 
     pthread_mutex_t lock; /* the content's, of what follows */
     void *state;
+    uint32_t files;    /* open */
     uint64_t failures; /* of writes that were acknowledged before, and of fsync: what fails once stays failed */
-    int failure;       /* the first one, -errno */
+    int failure;       /* the first one, -errno; 0 again when no file is open */
 
     struct node *later_next; /* later.c's, under its lock */
     uint64_t later_at;       /* when; 0: not asked */

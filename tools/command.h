@@ -7,6 +7,8 @@
 #ifndef TOOLS_COMMAND_H
 #define TOOLS_COMMAND_H
 
+#include <stdbool.h>
+
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 int command_doctor(int argc, char **argv);
@@ -20,6 +22,7 @@ int command_repair(int argc, char **argv);
 int command_trim(int argc, char **argv);
 int command_truncate(int argc, char **argv);
 int command_mount(int argc, char **argv);
+bool command_mount_available(void); /* this build has it */
 int command_umount(int argc, char **argv);
 int command_torture(int argc, char **argv);
 int command_bench(int argc, char **argv);

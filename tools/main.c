@@ -57,10 +57,14 @@ static void print_help(void)
 
 static void print_version(void)
 {
-    const char *features = quire_features(), *json = bench_json_available() ? "json" : "";
-    const char *between = *features && *json ? " " : "";
-    const char *none = *features || *json ? "" : "none";
-    printf("quire %s\nfeatures: %s%s%s%s\n", quire_version(), features, between, json, none);
+    const char *const features[] = {quire_features(), bench_json_available() ? "json" : "",
+                                    command_mount_available() ? "fuse" : ""};
+    bool any = false;
+    printf("quire %s\nfeatures:", quire_version());
+    for (size_t i = 0; i < sizeof features / sizeof features[0]; i++)
+        if (*features[i])
+            any |= printf(" %s", features[i]) > 0;
+    puts(any ? "" : " none");
 }
 
 /* What was printed must have arrived: a full disk or a closed pipe is a failure too. */

@@ -9,3 +9,8 @@ int command_mount(int argc, char **argv)
     (void)argc;
     return command_become("quire mount", "quire-mount", argv);
 }
+
+bool command_mount_available(void)
+{
+    return true;
+}

@@ -9,3 +9,8 @@ int command_mount(int argc, char **argv)
     (void)argv;
     return command_complain("quire mount", EXIT_FAILED, "this build has no FUSE: it was made without libfuse3");
 }
+
+bool command_mount_available(void)
+{
+    return false;
+}

@@ -243,6 +243,9 @@ static struct quire_log_options options_of(const struct torture_scenario *scenar
 
     if (session > 0 && scenario->options.on_full != QUIRE_FULL_DROP)
         options.method = others[torture_schedule_random() % 3];
+    /* A mapping needs the space. */
+    if (options.method == QUIRE_METHOD_MMAP && options.prepare == QUIRE_LOG_PREPARE_NONE)
+        options.prepare = QUIRE_LOG_PREPARE_ALLOCATED;
     return options;
 }
 

@@ -30,7 +30,7 @@ static void draw_sizes(uint64_t *r, struct quire_log_options *o)
     if (o->method == QUIRE_METHOD_URING && o->block_bytes < 8192)
         o->block_bytes = 8192;
     o->segment_bytes = o->block_bytes + 16384 + 4096 * below(r, 6);
-    o->prepare = below(r, 3);
+    o->prepare = below(r, o->method == QUIRE_METHOD_PAGED || o->method == QUIRE_METHOD_WRITE ? 4 : 3);
 }
 
 static void draw_policies(uint64_t *r, struct quire_log_options *o)

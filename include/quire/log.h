@@ -68,7 +68,10 @@ enum quire_codec { QUIRE_CODEC_NONE = 0, QUIRE_CODEC_ZSTD = 1, QUIRE_CODEC_LZ4 =
 enum quire_log_prepare {
     QUIRE_LOG_PREPARE_DEFAULT = 0,   /* WRITTEN for QUIRE_SYNC_EACH and for uring, else ALLOCATED */
     QUIRE_LOG_PREPARE_ALLOCATED = 1, /* blocks are allocated */
-    QUIRE_LOG_PREPARE_WRITTEN = 2    /* a segment that retention frees is used again; else zeros are written */
+    QUIRE_LOG_PREPARE_WRITTEN = 2,   /* a segment that retention frees is used again; else zeros are written */
+    QUIRE_LOG_PREPARE_NONE = 3       /* not at all: a segment grows as it is written, and a full disk is a failed write,
+                                        after which the log is poisoned. For paged and write, where space ahead would
+                                        have to cross a network as zeros */
 };
 
 /* What recovery found at open. */

@@ -252,7 +252,8 @@ static void keep_reserve(quire_log *log)
     struct quire__path path;
     int file = -1;
 
-    if (log->keeper.reserved || quire__path_join(log->directory, QUIRE__RESERVE_NAME, &path) < 0)
+    if (log->keeper.reserved || log->options.prepare == QUIRE_LOG_PREPARE_NONE ||
+        quire__path_join(log->directory, QUIRE__RESERVE_NAME, &path) < 0)
         return;
     if (quire__io_open_file(log->io, path.text, QUIRE__IO_CREATE, log->options.file_mode, &file) < 0)
         return; /* it is only a precaution, and will be tried again */

@@ -89,7 +89,7 @@ static int make_space(quire_log *log, struct quire__segment *segment, uint64_t f
     struct quire__io *io = log->io;
     uint64_t length = segment->bytes - from;
 
-    if (from >= segment->bytes)
+    if (from >= segment->bytes || log->options.prepare == QUIRE_LOG_PREPARE_NONE)
         return 0;
     uint64_t begun = QUIRE__OBSERVE_BEGIN(&log->observer, allocate, from, length);
     int rc = quire__io_allocate(io, segment->file, from, length, true);

@@ -50,7 +50,7 @@ static bool contradictory(const struct quire_log_options *o)
     /* Where buffers are kept until they are durable, writing frees none. */
     if (o->flags & QUIRE_LOG_CONTINUE && o->flags & QUIRE_LOG_BACKGROUND)
         return true;
-    if (o->on_full > QUIRE_FULL_DROP || o->sync_policy > QUIRE_SYNC_EACH || o->prepare > QUIRE_LOG_PREPARE_WRITTEN)
+    if (o->on_full > QUIRE_FULL_DROP || o->sync_policy > QUIRE_SYNC_EACH || o->prepare > QUIRE_LOG_PREPARE_NONE)
         return true;
     if (o->sync_interval_ms > INTERVAL_MOST_MS || (o->sync_interval_ms && o->sync_policy != QUIRE_SYNC_INTERVAL))
         return true;
@@ -122,6 +122,9 @@ int quire__log_options_settle(const struct quire__log_method *method, struct qui
     if (rc < 0)
         return rc;
     limit_records(&o);
+    /* A mapping cannot reach beyond the end of a file, and direct writes beyond it are carried out one at a time. */
+    if (o.prepare == QUIRE_LOG_PREPARE_NONE && (method->reads || method->direct))
+        return QUIRE_E_OPTIONS;
     if (o.prepare == QUIRE_LOG_PREPARE_DEFAULT)
         o.prepare = prepare_by_policy(method, &o);
     if (o.sync_policy == QUIRE_SYNC_INTERVAL && o.sync_interval_ms == 0)

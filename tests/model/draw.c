@@ -45,7 +45,7 @@ static void draw_open(struct drawing *d, uint64_t *a)
     a[OPEN_EXTRA] = one_in(d, 3) ? below(d, 40) : below(d, 6);
     a[OPEN_CODEC] = one_in(d, 3) ? 1 + below(d, 2) : 0;
     a[OPEN_KEEP] = one_in(d, 4) ? 2 + below(d, 3) : 0;
-    a[OPEN_PREPARE] = below(d, 3);
+    a[OPEN_PREPARE] = below(d, a[OPEN_METHOD] < 2 ? 4 : 3);
     a[OPEN_FULL] = one_in(d, 5) ? 1 + below(d, 2) : 0;
     a[OPEN_ROTATE] = one_in(d, 8) ? 1 + below(d, 20) : 0;
     a[OPEN_CHAIN] = one_in(d, 5);

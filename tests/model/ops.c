@@ -29,7 +29,7 @@ static const struct {
                   {"extra", {NULL}},
                   {"codec", {"none", "zstd", "lz4"}},
                   {"keep", {NULL}},
-                  {"prepare", {"default", "allocated", "written"}},
+                  {"prepare", {"default", "allocated", "written", "none"}},
                   {"full", {"wait", "again", "drop"}},
                   {"rotate", {NULL}},
                   {"chain", {NULL}},

@@ -53,7 +53,9 @@ static struct quire_log_options options_of(const struct world *world, const uint
         o.segment_bytes += o.block_bytes * o.block_count;
     o.codec = without((uint32_t)(a[OPEN_CODEC] % 3));
     o.keep_segments = o.sync_policy == QUIRE_SYNC_NONE ? 0 : a[OPEN_KEEP] % 8;
-    o.prepare = (uint32_t)(a[OPEN_PREPARE] % 3);
+    o.prepare = (uint32_t)(a[OPEN_PREPARE] % 4);
+    if (o.prepare == QUIRE_LOG_PREPARE_NONE && o.method != QUIRE_METHOD_PAGED && o.method != QUIRE_METHOD_WRITE)
+        o.prepare = QUIRE_LOG_PREPARE_DEFAULT;
     o.on_full = (uint32_t)(a[OPEN_FULL] % 3);
     o.rotate_ms = a[OPEN_ROTATE];
     o.claim_timeout_ms = CLAIM_TIMEOUT_MS;

@@ -21,7 +21,7 @@ import time
 import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
-from log_command import Skip, Test, run, sentence, start, usual_signals  # noqa: E402,F401
+from log_command import Skip, Test, features, run, sentence, start, usual_signals  # noqa: E402,F401
 
 ROOT = os.geteuid() == 0
 PATIENCE = 60  # seconds after which something that should happen does not

@@ -26,6 +26,8 @@ static const struct variant variants[] = {
     {.name = "continue", .flags = QUIRE_LOG_CONTINUE},
     {.name = "no_live", .flags = QUIRE_LOG_NO_LIVE},
     {.name = "one_page", .block_bytes = PAGE},
+    {.name = "grows", .prepare = QUIRE_LOG_PREPARE_NONE},
+    {.name = "grows_zstd", .prepare = QUIRE_LOG_PREPARE_NONE, .codec = QUIRE_CODEC_ZSTD},
     {.name = "background", .flags = QUIRE_LOG_BACKGROUND},
     {.name = "background_zstd", .flags = QUIRE_LOG_BACKGROUND, .codec = QUIRE_CODEC_ZSTD, .block_bytes = PAGE},
 };
@@ -59,6 +61,10 @@ TEST_EACH(log_matrix, struct variant, variants)
             SKIP("%s", quire_strerror(rc));
         if (rc == QUIRE_E_NO_DIRECT || rc == QUIRE_E_NO_URING)
             continue;
+        if (o.prepare == QUIRE_LOG_PREPARE_NONE && (o.method == QUIRE_METHOD_MMAP || o.method == QUIRE_METHOD_URING)) {
+            CHECK_CODE(rc, QUIRE_E_OPTIONS);
+            continue;
+        }
         REQUIRE_OK(rc);
         CHECK_UINT(log_marks(log).appended, sequence - 1);
         uint64_t count = 1 + harness_below(1500);
