@@ -146,7 +146,7 @@ def main(cases, wanted):
         try:
             case(t)
         except Skip as why:
-            print(f"skip {name}: {why}")
+            print(f"# skip {name}: {why}")
             skipped += 1
             continue
         except Exception:

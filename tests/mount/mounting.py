@@ -1,0 +1,348 @@
+"""Mounts for tests: what the tests of `quire mount` share.
+
+A test is a function test_NAME(t) of the calling module, or each_NAME(t, mode), which is run once for each mode; see
+../cli/log_command.py, which runs them. They run in a process of their own, below a directory of its own. Its parent
+waits, for at most as long as the step that was begun may take, and ends whatever is left: processes, mounts, files. So
+nothing stays, however a test ends, and what reads from a mount that hangs does not hang for ever.
+
+SPDX-License-Identifier: MIT
+"""
+import contextlib
+import ctypes
+import functools
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+import log_command  # noqa: E402
+from log_command import Skip, crc32c, features, run, sentence, start  # noqa: E402, F401
+
+SKIPPED = 77
+# Of one step, unless it says otherwise. Long enough for a busy machine and a sanitizer: only what hangs takes so long.
+STEP_SECONDS = 120
+
+MODES = {
+    "plain": [],
+    "writeback": ["--writeback"],
+    "gather": ["--gather", "64K"],
+    "passthrough": ["--mode", "passthrough"],
+    "log_lz4": ["--mode", "log", "--compress", "lz4"],
+    "log_zstd": ["--mode", "log", "--compress", "zstd"],
+    "log_none": ["--mode", "log", "--compress", "none"],
+}
+LOG_MODES = [mode for mode in MODES if mode.startswith("log")]
+
+
+def only(*modes):
+    """Of each_NAME: it is for these modes only."""
+    def mark(case):
+        case.modes = modes
+        return case
+    return mark
+
+
+# Processes and mounts that are left
+
+def become_their_parent(dies_with_parent=False):
+    """What daemons leave behind is given to this process."""
+    set_subreaper, set_death_signal = 36, 1
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    if prctl(set_subreaper, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "PR_SET_CHILD_SUBREAPER")
+    if dies_with_parent:
+        prctl(set_death_signal, signal.SIGKILL, 0, 0, 0)
+
+
+def descendants():
+    """Their numbers and states, zombies left out, children before their parents."""
+    children = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+                name, rest = stat.read().rsplit(") ", 1)
+            state, parent = rest.split()[:2]
+            children.setdefault(int(parent), []).append((int(pid), state, name.split("(", 1)[1]))
+    found, look_at = [], [os.getpid()]
+    while look_at:
+        for child in children.get(look_at.pop(), []):
+            look_at.append(child[0])
+            if child[1] != "Z":
+                found.insert(0, child)
+    return found
+
+
+def mounts_below(directory):
+    """Mount points, the last mounted first."""
+    found = []
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as table:
+        for line in table:
+            point = re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), line.split()[4])
+            if point.startswith(directory + "/"):
+                found.insert(0, point)
+    return found
+
+
+def reap():
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def end_all(directory):
+    """Ends all descendants and takes away all mounts below the directory. Returns what could not be."""
+    deadline = time.monotonic() + 10
+    while descendants() and time.monotonic() < deadline:
+        for pid, _, _ in descendants():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.002)
+        reap()
+    reap()
+    for point in mounts_below(directory):
+        subprocess.run(["umount", "-l", point], stderr=subprocess.DEVNULL, check=False)
+    return [f"process {pid} ({name}, {state})" for pid, state, name in descendants()] + mounts_below(directory)
+
+
+# The parent of the tests
+
+steps_to_parent = None
+
+
+def step(what, seconds=STEP_SECONDS):
+    """From now on this is done, which takes so long at most."""
+    os.write(steps_to_parent, f"{seconds} {what}\n".encode())
+
+
+def say_what_hangs(what):
+    print(f"FAILED: {what} has not ended:", flush=True)
+    for pid, state, name in descendants():
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{pid}/stack", encoding="utf-8") as stack:
+                where = " < ".join(line.split("] ", 1)[-1].split("+")[0] for line in stack.read().splitlines()[:4])
+            print(f"  {pid} {name} {state} {where}", flush=True)
+
+
+def await_end(worker, steps):
+    """Exit status of the worker, or 1 if it had to be ended."""
+    ended = os.pidfd_open(worker)
+    what, deadline, unread = "the first step", time.monotonic() + STEP_SECONDS, b""
+    while True:
+        ready, _, _ = select.select([ended, steps], [], [], max(0, deadline - time.monotonic()))
+        if steps in ready:
+            *said, unread = (unread + os.read(steps, 65536)).split(b"\n")
+            if said:
+                seconds, what = said[-1].decode().split(" ", 1)
+                deadline = time.monotonic() + float(seconds)
+            if said or ended not in ready:
+                continue
+        if ended in ready:
+            return os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
+        say_what_hangs(what)
+        return 1
+
+
+def interrupt(number, _):
+    raise SystemExit(128 + number)
+
+
+def in_worker():
+    """Returns in a process that does the tests. The parent, which is left by no other way, does not return."""
+    global steps_to_parent
+    become_their_parent()
+    root = tempfile.mkdtemp(prefix="quire-mount-")
+    steps, steps_to_parent = os.pipe()
+    sys.stdout.flush()
+    worker = os.fork()
+    if worker == 0:
+        become_their_parent(dies_with_parent=True)
+        os.close(steps)
+        tempfile.tempdir = root
+        return
+    os.close(steps_to_parent)
+    status = 1
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, interrupt)
+        status = await_end(worker, steps)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        left = end_all(root)
+        print(*(f"FAILED: cannot be ended: {what}" for what in left), sep="\n", end="\n" if left else "")
+        shutil.rmtree(root, ignore_errors=True)
+        sys.stdout.flush()
+        os._exit(1 if left or status < 0 else status)
+
+
+# A mount
+
+class Mount:
+    """BACKING mounted at a directory beside it, both made if they are not there.
+
+    In the foreground what the daemon says while it runs is in the file `said`.
+    """
+
+    def __init__(self, *options, backing="back", at="mnt", foreground=False):
+        self.backing, self.at, self.options = os.path.abspath(backing), os.path.abspath(at), options
+        self.foreground, self.pid, self.said = foreground, None, ""
+        os.makedirs(self.backing, exist_ok=True)
+        os.makedirs(self.at, exist_ok=True)
+        self.mount()
+
+    def mount(self):
+        if self.foreground:
+            self.start()
+        else:
+            status, out, self.said = run("mount", *self.options, self.backing, self.at)
+            if status != 0:
+                raise RuntimeError(f"mount {' '.join(self.options)} exits {status}: {self.said}{out.decode()}")
+        self.pid = self.info()["pid"]
+
+    def start(self):
+        with open("said", "ab") as said:
+            daemon = start("mount", "-f", *self.options, self.backing, self.at, stdin=subprocess.DEVNULL, stderr=said)
+        while self.at not in mounts_below(os.path.dirname(self.at)):
+            if daemon.poll() is not None:
+                raise RuntimeError(f"mount -f {' '.join(self.options)} exits {daemon.returncode}: {read('said')!r}")
+            time.sleep(0.002)
+
+    def info(self):
+        with open(os.path.join(self.at, ".quire.stats"), encoding="utf-8") as text:
+            return json.load(text)
+
+    def path(self, *names):
+        return os.path.join(self.at, *names)
+
+    def kept(self, *names):
+        """Where BACKING has it."""
+        return os.path.join(self.backing, *names)
+
+    def kill(self):
+        """As a crash of the daemon does: the mount stays, and is dead."""
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):  # it may be ending by itself
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+
+    def end(self):
+        """Unmounts. Meanwhile the daemon, which is this process's child by now, is taken note of when it ends."""
+        umount = start("umount", self.at)
+        while umount.poll() is None:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.pid, os.WNOHANG)
+            time.sleep(0.001)
+        if umount.returncode != 0:
+            raise RuntimeError(f"umount exits {umount.returncode}: {umount.communicate()}")
+
+    def again(self):
+        self.end()
+        self.mount()
+
+
+@contextlib.contextmanager
+def mounted(mode, *options, **places):
+    """Ends as an unmount does. If the test fails, whatever is left is ended behind it."""
+    need_mode(mode)
+    mount = Mount(*MODES[mode], *options, **places)
+    if mode == "passthrough" and mount.info()["mode"] != mode:
+        raise Skip(f"no passthrough here: {mount.info()['why']}")
+    yield mount
+    mount.end()
+
+
+def need_mode(mode):
+    codec = mode.split("_")[-1] if mode in LOG_MODES else "none"
+    if codec not in ("none", *features()):
+        raise Skip(f"this build has no {codec}")
+
+
+def need_programs(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            raise Skip(f"{program} is not installed")
+
+
+def shell(t, script, *arguments, status=0, **options):
+    """What a script says on standard output. $1, ... are the arguments."""
+    done = subprocess.run(["sh", "-u", "-c", script, "sh", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          check=False, **options)
+    if done.returncode != status:
+        raise RuntimeError(f"{script!r} exits {done.returncode}: {done.stderr.decode(errors='replace')}")
+    return done.stdout
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def await_true(condition, what):
+    """Asserts no time: what never comes is a step that does not end."""
+    step(f"waiting for {what}")
+    while not condition():
+        time.sleep(0.005)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def fails(t, code, call, *arguments):
+    """It fails with this number."""
+    try:
+        result = call(*arguments)
+    except OSError as error:
+        if error.errno != code:
+            t.check(False, f"{call.__name__}{arguments[:2]!r} fails with {os.strerror(error.errno)}, "
+                           f"not {os.strerror(code)}")
+        return
+    t.check(False, f"{call.__name__}{arguments[:2]!r} gives {result!r}, but must fail: {os.strerror(code)}")
+
+
+# Running
+
+def guarded(name, case):
+    @functools.wraps(case)
+    def run_case(t):
+        step(name)
+        try:
+            case(t)
+        finally:
+            step(f"{name}: ending it")
+            left = end_all(tempfile.tempdir)
+            t.check(not left, f"left behind: {left}")
+            sys.stdout.flush()
+    return run_case
+
+
+def why_none():
+    if os.geteuid() != 0:
+        return "only root may do that here"
+    if not os.path.exists("/dev/fuse"):
+        return "there is no /dev/fuse"
+    status, _, err = run("mount", "--help")
+    return f"this build mounts nothing: {err}" if status != 0 else None
+
+
+def run_tests(module, modes=tuple(MODES)):
+    reason = why_none()
+    if reason:
+        print(reason)
+        sys.exit(SKIPPED)
+    in_worker()
+    cases = {name: case for name, case in module.items() if name.startswith("test_")}
+    for name, case in module.items():
+        if name.startswith("each_"):
+            cases.update((f"test_{name[5:]}_{mode}", functools.partial(case, mode=mode))
+                         for mode in modes if mode in getattr(case, "modes", modes))
+    log_command.run_tests({name: guarded(name[5:], case) for name, case in cases.items()})
