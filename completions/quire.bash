@@ -2,7 +2,7 @@
 #
 # SPDX-License-Identifier: MIT
 
-_quire_commands='append cat tail wait info verify repair trim truncate mount umount torture bench doctor'
+_quire_commands='append cat tail wait export info verify repair trim truncate mount umount torture bench doctor'
 
 # The options of a command that take a value: as a pattern for all of it, without the dashes.
 _quire_valued() {
@@ -11,6 +11,7 @@ _quire_valued() {
         cat) echo 'format|from|to|since|until|number|n' ;;
         tail) echo 'format|number|n' ;;
         wait) echo 'durable|timeout' ;;
+        export) echo 'format|fields|level-field|payload|from|to|since|until|compress|row-group' ;;
         verify) echo 'threads' ;;
         trim) echo 'before|before-time' ;;
         truncate) echo 'after' ;;
@@ -22,6 +23,7 @@ _quire_valued() {
                 'cpuprofile|memprofile|json|csv|markdown|html' | tr ' ' '|'
             ;;
         'bench log') echo 'dir|records|segments|rounds|only|json' ;;
+        'bench fuse') echo 'dir|modes|sizes|payloads|bytes|rounds|throttle|json|csv|plot' ;;
         'bench sync') echo 'dir|records-size|count|time|rounds|files|methods|json|csv' ;;
         'bench compare') echo 'old|new|figure|alpha|min-effect|relative-to|fail-if|json' ;;
         'bench micro') echo 'filter|benchtime|count|cpu|dir' ;;
@@ -45,12 +47,20 @@ _quire_values() {
         append:--keep) echo '1G 10G 1d 7d 30d' ;;
         append:--chunks) echo '4K 64K 1M' ;;
         cat:--format | tail:--format) echo 'raw lines json hex record bytes' ;;
-        cat:--since | cat:--until | trim:--before-time) echo '-1h -1d -7d' ;;
+        export:--format) echo 'whole record lines' ;;
+        export:--fields) echo 'auto' ;;
+        export:--payload) echo 'text bytes none' ;;
+        export:--compress) echo 'zstd zstd: none' ;;
+        export:--row-group) echo '100000 1000000 64M 128M' ;;
+        cat:--since | cat:--until | export:--since | export:--until | trim:--before-time) echo '-1h -1d -7d' ;;
+        'bench fuse:--modes') echo 'native plain writeback passthrough log+lz4 log+zstd' ;;
+        'bench fuse:--payloads') echo 'access json metrics random' ;;
+        'bench fuse:--throttle') echo '100M,250M,500M' ;;
         'bench log:--only') echo 'read open follow rotate' ;;
         bench:--arrival) echo 'fixed poisson' ;;
         bench:--sync) echo 'end each none' ;;
         bench*:--dir) echo @dir ;;
-        *:--json | *:--csv | *:--markdown | *:--html | *:--series | *:--trace | *:--cpuprofile | *:--memprofile | \
+        *:--json | *:--csv | *:--markdown | *:--html | *:--series | *:--trace | *:--plot | *:--cpuprofile | *:--memprofile | \
             *:--old | *:--new) echo @file ;;
     esac
 }
@@ -73,11 +83,11 @@ _quire() {
     fi
     [[ " $_quire_commands " == *" $command "* ]] || return
     if [[ $command == bench && $COMP_CWORD -eq 2 ]]; then
-        words='compare log micro sync'
-    elif [[ $command == bench && ${COMP_WORDS[2]} =~ ^(compare|log|micro|sync)$ ]]; then
+        words='compare fuse log micro sync'
+    elif [[ $command == bench && ${COMP_WORDS[2]} =~ ^(compare|fuse|log|micro|sync)$ ]]; then
         command+=" ${COMP_WORDS[2]}"
     fi
-    [[ $command == 'bench compare' ]] && operands=-f
+    [[ $command == 'bench compare' || $command == export ]] && operands=-f
     if [[ $previous =~ ^--?($(_quire_valued "$command"))$ ]]; then
         words=$(_quire_values "$command" "$previous")
         case $words in

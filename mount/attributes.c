@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "durable.h"
 #include "requests.h"
 
 /* The size stays 0, as in /proc: the text is made when it is read. */
@@ -65,6 +66,16 @@ static int change_mode(const struct node *node, mode_t mode)
     return chmod(path, mode & 07777) == 0 ? 0 : -errno;
 }
 
+int node_drop_set_ids(const struct node *node)
+{
+    struct stat st;
+
+    if (fstat(node->fd, &st) != 0)
+        return -errno;
+    mode_t dropped = S_ISUID | (st.st_mode & S_IXGRP ? S_ISGID : 0);
+    return S_ISREG(st.st_mode) && st.st_mode & dropped ? change_mode(node, st.st_mode & ~dropped) : 0;
+}
+
 static int change_owner(const struct node *node, const struct stat *wanted, int which)
 {
     uid_t owner = which & FUSE_SET_ATTR_UID ? wanted->st_uid : (uid_t)-1;
@@ -108,6 +119,8 @@ void request_setattr(fuse_req_t req, fuse_ino_t number, struct stat *wanted, int
     const int times = FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW;
 
     request_count(req, REQUEST_SETATTR);
+    if (rc == 0)
+        durable_mark(mount, node);
     /* The owner before the mode: a change of the owner takes bits of it away. The length before the times. */
     if (rc == 0 && which & owners)
         rc = change_owner(node, wanted, which);

@@ -75,7 +75,7 @@ static bool show(struct mount *mount, const struct node *directory, struct diren
         *place = (struct place){.parent = directory->fd, .name = entry->d_name, .is_there = true};
         place->is_file = entry->d_type == DT_REG;
         snprintf(place->file, sizeof place->file, "%s", entry->d_name);
-        place->st.st_mode = DTTOIF(entry->d_type);
+        place->st.st_mode = (mode_t)DTTOIF(entry->d_type);
         return true;
     }
     bool is_file = of_suffix > 0 && length > of_suffix && strcmp(entry->d_name + length - of_suffix, suffix) == 0;

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "passing.h"
+#include "durable.h"
+#include "protocol.h"
 #include "requests.h"
 #include "say.h"
 
@@ -23,18 +24,18 @@ static int flags_of_open(int flags)
 }
 
 /* Through its page cache the kernel cuts a write in two where a page ends, and somebody who appends straight to BACKING
- * could come in between. So what only appends goes past the cache. What reads the same file must do so too then, as its
- * pages would not learn of the appends; and if it was there first, the other one takes the cache. */
+ * could come in between; and it copies once more. So what only writes goes past the cache. What reads the same file must do
+ * so too then, as its pages would not learn of the writes; and if it was there first, the other one takes the cache. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of that, and of the list of open files */
 
 static void choose_way(const struct mount *mount, struct file *file)
 {
     struct node *node = file->node;
-    bool only_appends = (file->flags & O_ACCMODE) == O_WRONLY && file->flags & O_APPEND;
+    bool only_writes = (file->flags & O_ACCMODE) == O_WRONLY;
 
     pthread_mutex_lock(&lock);
     file->is_direct =
-        !mount->settings.writeback && (node->direct_files > 0 || (only_appends && node->cached_files == 0));
+        !mount->settings.writeback && (node->direct_files > 0 || (only_writes && node->cached_files == 0));
     if (file->is_direct)
         node->direct_files++;
     else
@@ -134,8 +135,10 @@ static void close_file(struct mount *mount, struct file *file)
 
 void files_close_all(struct mount *mount)
 {
-    while (mount->files)
-        close_file(mount, mount->files);
+    for (struct file *file = mount->files, *next; file; file = next) {
+        next = file->next;
+        close_file(mount, file);
+    }
 }
 
 /* The kernel's number for what is behind the file, or 0: the daemon serves it. */
@@ -144,6 +147,8 @@ static int lead_kernel(struct mount *mount, const struct file *file)
     if (!mount->passes || file->fd < 0 || file->node->content != mount->content)
         return 0;
     int id = passing_begin(mount, file->node, file->fd);
+    if (id > 0 && (file->flags & O_ACCMODE) != O_RDONLY)
+        durable_mark(mount, file->node);
     if (id < 0 && !mount->why) {
         mount->why = "the kernel does not pass through to this file system";
         say("%s: %s; files of it are served by the daemon, as in plain mode", mount->why, strerror(-id));
@@ -216,8 +221,8 @@ void request_open(fuse_req_t req, fuse_ino_t number, struct fuse_file_info *info
 }
 
 /* Makes the file if it is not there: *fd is what the content gave then, else -1. */
-static int make_or_find(struct mount *mount, const struct fuse_ctx *caller, const struct node *directory,
-                        const char *name, mode_t mode, int flags, struct place *place, int *fd)
+static int make_or_find(struct mount *mount, const struct fuse_ctx *caller, struct node *directory, const char *name,
+                        mode_t mode, int flags, struct place *place, int *fd)
 {
     int made = -1, rc = place_check_new(mount, directory, name);
 
@@ -226,6 +231,7 @@ static int make_or_find(struct mount *mount, const struct fuse_ctx *caller, cons
     if (rc == 0 && !place->is_there) {
         rc = place->file[0] ? mount->content->create(mount, place, mode & 07777, flags, &made) : -ENAMETOOLONG;
         if (rc == 0) {
+            durable_mark(mount, directory);
             place->is_there = place->is_file = true;
             rc = place_own(mount, place, made, caller, mode);
         }
@@ -241,8 +247,8 @@ static int make_or_find(struct mount *mount, const struct fuse_ctx *caller, cons
     return rc;
 }
 
-int file_make(struct mount *mount, const struct fuse_ctx *caller, const struct node *directory, const char *name,
-              mode_t mode, struct fuse_entry_param *entry)
+int file_make(struct mount *mount, const struct fuse_ctx *caller, struct node *directory, const char *name, mode_t mode,
+              struct fuse_entry_param *entry)
 {
     struct place place;
     int fd = -1;
@@ -254,7 +260,7 @@ int file_make(struct mount *mount, const struct fuse_ctx *caller, const struct n
     return place_enter(mount, &place, entry);
 }
 
-static int create_file(fuse_req_t req, const struct node *directory, const char *name, mode_t mode, int flags,
+static int create_file(fuse_req_t req, struct node *directory, const char *name, mode_t mode, int flags,
                        struct fuse_entry_param *entry, struct file **file)
 {
     struct mount *mount = request_mount(req);
@@ -365,7 +371,8 @@ void request_write(fuse_req_t req, fuse_ino_t number, const char *bytes, size_t 
     (void)number;
     request_count(req, REQUEST_WRITE);
     statistics_add(&mount->statistics.write_bytes, size);
-    ssize_t count = file->node->content->write(mount, file, &writing);
+    int rc = protocol_drops_set_ids() ? node_drop_set_ids(file->node) : 0;
+    ssize_t count = rc == 0 ? file->node->content->write(mount, file, &writing) : rc;
     if (count < 0)
         reply_code(req, (int)count);
     else

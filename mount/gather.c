@@ -8,12 +8,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "durable.h"
 #include "later.h"
+#include "say.h"
+
+/* A write of this part of what may gather is not worth a copy. */
+enum { LARGE = 4 };
 
 /* A node's state while something is gathered, and until it is forgotten. */
 struct gathered {
@@ -48,6 +55,18 @@ static int write_all(struct mount *mount, const struct gathered *g)
     return 0;
 }
 
+/* By the name that the file has now. */
+static void say_failure(const struct node *node, int rc)
+{
+    char link[sizeof "/proc/self/fd/" + 3 * sizeof(int)], path[PATH_MAX] = "a file";
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", node->fd);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    if (length > 0)
+        path[length] = '\0';
+    say("%s: what had gathered could not be written and is lost: %s", path, strerror(-rc));
+}
+
 void gather_settle(struct mount *mount, struct node *node)
 {
     struct gathered *g = gathered_of(node);
@@ -55,12 +74,14 @@ void gather_settle(struct mount *mount, struct node *node)
     if (!g)
         return;
     int rc = write_all(mount, g);
+    durable_mark(mount, node);
     /* Some file systems say at close only that a write failed. */
     if (close(g->fd) != 0 && rc == 0)
         rc = -errno;
     g->used = 0;
     if (rc == 0)
         return;
+    say_failure(node, rc);
     statistics_add(&mount->statistics.errors, 1);
     node->failures++;
     node->failure = node->failure ? node->failure : rc;
@@ -90,7 +111,7 @@ static bool begin(struct mount *mount, const struct file *file, const struct wri
     bool appends = writing->flags & O_APPEND;
     struct stat st;
 
-    if (writing->size >= capacity)
+    if (writing->size >= capacity / LARGE)
         return false;
     if (!appends && (fstat(file->fd, &st) != 0 || st.st_size != writing->offset))
         return false;

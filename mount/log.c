@@ -128,27 +128,25 @@ static void log_release(struct mount *mount, struct file *file)
     free(opening);
 }
 
-/* The kernel takes fewer bytes than it asked for as the end of the file: only there they may be fewer. */
-static ssize_t check_whole(struct node *node, const struct opening *opening, off_t offset, size_t size, uint64_t got)
-{
-    bool cut_short;
-    uint64_t end = bytes_file_size(opening->file->bytes, &cut_short);
-
-    if (got < size && ((uint64_t)offset + got < end || cut_short))
-        return log_errno(node, QUIRE_E_DAMAGED);
-    return (ssize_t)got;
-}
-
 static ssize_t log_read(struct mount *mount, struct file *file, void *bytes, size_t size, off_t offset)
 {
     struct opening *opening = file->state;
-    uint64_t got = 0;
+    struct bytes_file *log = opening->file->bytes;
+    uint64_t got = 0, end;
+    bool cut_short;
 
     (void)mount;
+    /* Before it is read, and after: somebody appends, or cuts it. */
+    uint64_t begun = bytes_file_size(log, &cut_short);
     pthread_mutex_lock(&opening->lock);
-    int rc = bytes_file_read(opening->file->bytes, opening->reader, (uint64_t)offset, bytes, size, &got);
+    int rc = bytes_file_read(log, opening->reader, (uint64_t)offset, bytes, size, &got);
     pthread_mutex_unlock(&opening->lock);
-    return rc < 0 ? log_errno(file->node, rc) : check_whole(file->node, opening, offset, size, got);
+    end = bytes_file_size(log, &cut_short);
+    /* The kernel takes fewer bytes than it asked for as the end of the file: only there they may be fewer. */
+    uint64_t reached = (uint64_t)offset + got;
+    if (rc == 0 && got < size && ((reached < begun && reached < end) || cut_short))
+        rc = QUIRE_E_DAMAGED;
+    return rc < 0 ? log_errno(file->node, rc) : (ssize_t)got;
 }
 
 static void note_append(struct mount *mount, struct node *node, struct log_file *file)
@@ -276,6 +274,12 @@ static int log_attributes(struct mount *mount, struct node *node, struct stat *s
         st->st_size++;
     st->st_blocks = 0;
     add_up_segments(node, st);
+    pthread_mutex_lock(&node->lock);
+    if (file->has_times) {
+        st->st_atim = file->times[0];
+        st->st_mtim = file->times[1];
+    }
+    pthread_mutex_unlock(&node->lock);
     return 0;
 }
 
@@ -294,9 +298,8 @@ static int log_times(struct mount *mount, struct node *node, const struct timesp
     if (rc < 0)
         return log_errno(node, rc);
     pthread_mutex_lock(&node->lock);
-    rc = log_set_times(node, times);
+    rc = log_set_times(node, times, file->times);
     file->has_times = rc == 0;
-    memcpy(file->times, times, sizeof file->times);
     pthread_mutex_unlock(&node->lock);
     return rc;
 }

@@ -16,6 +16,8 @@
 
 #define LIVE_NAME "live.quire" /* written with each block: its time is that of the last append */
 
+enum { TIMES_PATH_TEXT = LOG_PATH_TEXT + sizeof LIVE_NAME };
+
 const char *log_path(const struct node *node, char text[LOG_PATH_TEXT])
 {
     snprintf(text, LOG_PATH_TEXT, "/proc/self/fd/%d/.", node->fd);
@@ -143,22 +145,31 @@ void log_count_stored(struct mount *mount, struct log_file *file)
     file->stored = stored;
 }
 
-int log_set_times(const struct node *node, const struct timespec times[2])
+/* What carries the times of a file: what its log writes with each block, or before the first the directory. */
+static void times_path(const struct node *node, char path[TIMES_PATH_TEXT])
 {
-    char path[LOG_PATH_TEXT + sizeof LIVE_NAME];
+    snprintf(path, TIMES_PATH_TEXT, "/proc/self/fd/%d/" LIVE_NAME, node->fd);
+    if (access(path, F_OK) != 0)
+        snprintf(path, TIMES_PATH_TEXT, "/proc/self/fd/%d", node->fd);
+}
 
-    snprintf(path, sizeof path, "/proc/self/fd/%d/" LIVE_NAME, node->fd);
-    if (utimensat(AT_FDCWD, path, times, 0) == 0)
-        return 0;
-    /* Nothing was appended yet. */
-    snprintf(path, sizeof path, "/proc/self/fd/%d", node->fd);
-    return utimensat(AT_FDCWD, path, times, 0) == 0 ? 0 : -errno;
+int log_set_times(const struct node *node, const struct timespec times[2], struct timespec taken[2])
+{
+    char path[TIMES_PATH_TEXT];
+    struct stat st;
+
+    times_path(node, path);
+    if (utimensat(AT_FDCWD, path, times, 0) < 0 || stat(path, &st) < 0)
+        return -errno;
+    taken[0] = st.st_atim;
+    taken[1] = st.st_mtim;
+    return 0;
 }
 
 void log_keep_times(struct node *node, struct log_file *file)
 {
     pthread_mutex_lock(&node->lock);
     if (file->has_times)
-        log_set_times(node, file->times); /* a time that is not kept is no loss of bytes */
+        log_set_times(node, file->times, file->times); /* a time that is not kept is no loss of bytes */
     pthread_mutex_unlock(&node->lock);
 }

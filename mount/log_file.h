@@ -52,7 +52,7 @@ void log_count_stored(struct mount *mount, struct log_file *file);
 /* Puts the times of utimens to the log again, after it was written to without an append. */
 void log_keep_times(struct node *node, struct log_file *file);
 
-/* As of utimensat, to what carries the times of a file. */
-int log_set_times(const struct node *node, const struct timespec times[2]);
+/* times: as of utimensat; taken: what they are then. */
+int log_set_times(const struct node *node, const struct timespec times[2], struct timespec taken[2]);
 
 #endif

@@ -42,6 +42,8 @@ struct mount {
     struct fuse_session *session;
     struct tree tree;
     struct statistics statistics;
+    _Atomic uint64_t unsynced;          /* nodes that are marked; durable.h's, as is: */
+    _Atomic bool is_unsynced_forgotten; /* one of them is no longer known */
     struct later *later;
     struct file *files; /* all that are open */
     void *state;        /* the content's */

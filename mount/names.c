@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "durable.h"
 #include "requests.h"
 
 static void reply_entry(fuse_req_t req, int rc, const struct fuse_entry_param *entry)
@@ -18,13 +19,14 @@ static void reply_entry(fuse_req_t req, int rc, const struct fuse_entry_param *e
         reply_code(req, rc);
 }
 
-/* The place for something that is no file of the content's, under a name that is free. */
-static int find_free(struct mount *mount, const struct node *directory, const char *name, struct place *place)
+/* The place for something that is no file of the content's, under a name that is free. The directory counts as changed. */
+static int find_free(struct mount *mount, struct node *directory, const char *name, struct place *place)
 {
     int rc = place_check_new(mount, directory, name);
 
     if (rc == 0)
         rc = place_find(mount, directory, name, place);
+    durable_mark(mount, directory);
     return rc == 0 && place->is_there ? -EEXIST : rc;
 }
 
@@ -125,8 +127,8 @@ void request_readlink(fuse_req_t req, fuse_ino_t number)
     fuse_reply_readlink(req, target);
 }
 
-/* What is there now, for taking it away or moving it. */
-static int find_there(struct mount *mount, const struct node *directory, const char *name, struct place *place)
+/* What is there now, for taking it away or moving it. The directory counts as changed. */
+static int find_there(struct mount *mount, struct node *directory, const char *name, struct place *place)
 {
     int rc = place_check_new(mount, directory, name);
 
@@ -134,6 +136,7 @@ static int find_there(struct mount *mount, const struct node *directory, const c
         return -ENOENT;
     if (rc == 0)
         rc = place_find(mount, directory, name, place);
+    durable_mark(mount, directory);
     return rc == 0 && !place->is_there ? -ENOENT : rc;
 }
 
@@ -201,5 +204,6 @@ void request_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_in
         rc = place_check_new(mount, to_directory, new_name);
     if (rc == 0)
         rc = place_find(mount, to_directory, new_name, &to);
+    durable_mark(mount, to_directory);
     reply_code(req, rc == 0 ? move(mount, &from, &to, flags) : rc);
 }

@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "durable.h"
 #include "gather.h"
 
 #ifndef RWF_NOAPPEND
@@ -85,6 +86,7 @@ static int plain_truncate(struct mount *mount, struct node *node, struct file *f
     char path[sizeof "/proc/self/fd/" + 3 * sizeof(int)];
 
     plain_settle(mount, node);
+    durable_mark(mount, node);
     if (file && (file->flags & O_ACCMODE) != O_RDONLY)
         return ftruncate(file->fd, length) == 0 ? 0 : -errno;
     snprintf(path, sizeof path, "/proc/self/fd/%d", node->fd);
@@ -159,6 +161,7 @@ static ssize_t write_straight(struct mount *mount, struct file *file, const stru
     if (rc < 0)
         return rc;
     statistics_add(&mount->statistics.stored_bytes, (uint64_t)count);
+    durable_mark(mount, file->node);
     return count;
 }
 
@@ -218,6 +221,9 @@ static int plain_fsync(struct mount *mount, struct file *file, bool only_data)
     if (rc < 0)
         return rc;
     statistics_add(&mount->statistics.syncs, 1);
+    /* What the kernel passes through is not seen here: it may be more than this sync covers. */
+    if (!mount->passes)
+        durable_clear(mount, node);
     if ((only_data ? fdatasync(file->fd) : fsync(file->fd)) == 0)
         return 0;
     rc = -errno;
@@ -249,6 +255,7 @@ static void plain_forget(struct mount *mount, struct node *node)
 static int plain_allocate(struct mount *mount, struct file *file, int mode, off_t offset, off_t length)
 {
     plain_settle(mount, file->node);
+    durable_mark(mount, file->node);
     return fallocate(file->fd, mode, offset, length) == 0 ? 0 : -errno;
 }
 

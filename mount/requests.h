@@ -64,10 +64,13 @@ int place_own(struct mount *mount, const struct place *place, int fd, const stru
 /* attributes.c */
 int node_attributes(struct mount *mount, struct node *node, struct stat *st);
 
+/* What an ordinary user writes to loses the bits that make it run as its owner or group. */
+int node_drop_set_ids(const struct node *node);
+
 /* files.c: all that are open are released, after the last request; and a regular file that mknod asks for. */
 void files_close_all(struct mount *mount);
-int file_make(struct mount *mount, const struct fuse_ctx *caller, const struct node *directory, const char *name,
-              mode_t mode, struct fuse_entry_param *entry);
+int file_make(struct mount *mount, const struct fuse_ctx *caller, struct node *directory, const char *name, mode_t mode,
+              struct fuse_entry_param *entry);
 
 /* One function for each request. */
 void request_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);

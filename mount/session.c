@@ -15,14 +15,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "durable.h"
 #include "later.h"
-#include "passing.h"
+#include "protocol.h"
 #include "requests.h"
 #include "say.h"
 #include "table.h"
 
-/* So many requests are worked on at once; each that waits for a disk is one. Threads that have nothing to do end. */
-enum { THREADS_MOST = 16, THREADS_IDLE = 2 };
+/* So many requests are worked on at once; each that waits for a disk is one. A thread stays once it was needed: ending and
+ * starting them costs more than a request. */
+enum { THREADS_MOST = 16 };
 
 /* libfuse hands no context to what reads and writes for it. */
 static struct mount *served;
@@ -47,8 +49,8 @@ static ssize_t read_request(int fd, void *buffer, size_t size, void *context)
     ssize_t length = read(fd, buffer, size);
     if (length < 0 && errno == ENODEV)
         is_gone = true; /* unmounted by somebody else */
-    if (length > 0 && answers_call)
-        passing_hear(served, buffer, (size_t)length);
+    if (length > 0)
+        protocol_hear(served, buffer, (size_t)length);
     return length;
 }
 
@@ -59,7 +61,7 @@ static ssize_t write_answer(int fd, struct iovec *pieces, int count, void *conte
 
     (void)context;
     if (call && count == 2)
-        passing_answer(served, pieces[1].iov_base, pieces[1].iov_len);
+        protocol_answer(served, pieces[1].iov_base, pieces[1].iov_len);
     ssize_t length = writev(fd, pieces, count);
     if (call && length >= 0) {
         answers_call = NULL;
@@ -258,7 +260,7 @@ static int serve(struct mount *mount)
 
     if (rc == 0) {
         fuse_loop_cfg_set_max_threads(config, THREADS_MOST);
-        fuse_loop_cfg_set_idle_threads(config, THREADS_IDLE);
+        fuse_loop_cfg_set_idle_threads(config, THREADS_MOST);
         fuse_loop_cfg_set_clone_fd(config, 0);
         rc = fuse_session_loop_mt(mount->session, config);
         end_ending(&ending);
@@ -272,14 +274,18 @@ static int serve(struct mount *mount)
 /* Everything that was taken is in BACKING, durably. */
 static int make_durable(struct mount *mount)
 {
+    uint64_t errors = mount->statistics.errors;
     int rc = 0;
 
     later_stop(mount);
     files_close_all(mount);
     if (mount->content->stop)
         rc = mount->content->stop(mount);
-    if (!mount->is_read_only && syncfs(mount->backing) != 0 && rc == 0)
-        rc = -errno;
+    int synced = durable_sync(mount);
+    rc = rc ? rc : synced;
+    /* Nobody is left whom close or fsync could tell. */
+    if (rc == 0 && mount->statistics.errors != errors)
+        rc = -EIO;
     if (rc < 0)
         say("not everything could be made durable in %s: %s", mount->settings.backing, strerror(-rc));
     return rc;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "durable.h"
 #include "mount.h"
 
 /* The kernel's numbers: 1 is the root by its protocol, the others are addresses, which are never so small. */
@@ -22,6 +23,7 @@ static void node_init(struct node *node, int fd, const struct stat *st, mode_t t
 
 static void node_end(struct mount *mount, struct node *node)
 {
+    durable_forget(mount, node);
     if (node->content && node->content->forget)
         node->content->forget(mount, node);
     pthread_mutex_destroy(&node->lock);

@@ -22,6 +22,7 @@ struct node {
     int fd;                        /* O_PATH */
     mode_t type;                   /* as the mount shows it: S_IFDIR, S_IFREG, ... */
     const struct content *content; /* of a regular file; else NULL */
+    _Atomic bool is_unsynced;      /* durable.h's */
     bool is_read_only;             /* a regular file in BACKING where files are kept otherwise */
 
     pthread_mutex_t lock; /* the content's, of what follows */
@@ -33,7 +34,7 @@ struct node {
     struct node *later_next; /* later.c's, under its lock */
     uint64_t later_at;       /* when; 0: not asked */
 
-    int32_t passing_id; /* passing.c's, under its lock: the kernel's name for what is behind the file; 0: none */
+    int32_t passing_id; /* protocol.c's, under its lock: the kernel's name for what is behind the file; 0: none */
     uint32_t passing_users;
 
     uint32_t direct_files,

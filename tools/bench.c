@@ -16,6 +16,7 @@
 static const char help[] =
     "usage: quire bench [OPTION...]\n"
     "       quire bench compare OLD.json NEW.json       what changed between two runs of it\n"
+    "       quire bench fuse [OPTION...]    what the modes of quire mount cost; also quire bench --fuse\n"
     "       quire bench log [OPTION...]     a log read, verified, opened, followed, rotated\n"
     "       quire bench sync [OPTION...]    what durability costs here\n"
     "       quire bench micro [OPTION...]   single operations, as text that benchstat reads\n"
@@ -389,10 +390,8 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } words[] = {
-    {"compare", command_bench_compare},
-    {"log", command_bench_log},
-    {"sync", command_bench_sync},
-    {"micro", command_bench_micro},
+    {"compare", command_bench_compare}, {"fuse", command_bench_fuse},   {"log", command_bench_log},
+    {"sync", command_bench_sync},       {"micro", command_bench_micro},
 };
 
 static int measure(int argc, char **argv)
@@ -420,5 +419,9 @@ int command_bench(int argc, char **argv)
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (argc > 1 && strcmp(argv[1], words[i].name) == 0)
             return words[i].run(argc - 1, argv + 1);
+    /* The same as the word, in the place of an option. */
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--fuse") == 0)
+            return command_bench_fuse(argc, argv);
     return measure(argc, argv);
 }

@@ -1,25 +1,14 @@
-/* Programs of quire's that a subcommand hands over to. See beside.h.
+/* Programs that belong to this one. See beside.h.
  *
  * SPDX-License-Identifier: MIT */
 #include "beside.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command.h"
-
-/* Returns only if the program is not there, or cannot be run. */
-static void become(const char *folder, const char *within, const char *program, char **argv)
-{
-    char path[PATH_MAX];
-
-    if (snprintf(path, sizeof path, "%s/%s%s", folder, within, program) < (int)sizeof path)
-        execv(path, argv);
-}
 
 /* The directory that this program is in. False: not known. */
 static bool find_own_directory(char directory[PATH_MAX])
@@ -35,17 +24,30 @@ static bool find_own_directory(char directory[PATH_MAX])
     return slash != NULL;
 }
 
-int command_become(const char *command, const char *program, char **argv)
+/* Whether it is in a folder, or in a folder within that. */
+static bool is_in(const char *folder, const char *within, const char *program, char path[PATH_MAX])
+{
+    int length = snprintf(path, PATH_MAX, "%s/%s%s", folder, within, program);
+
+    return length > 0 && length < PATH_MAX && access(path, X_OK) == 0;
+}
+
+bool command_find_beside(const char *program, char path[PATH_MAX])
 {
     char own[PATH_MAX];
 
-    /* Where it was built; where it was installed, or moved to as a whole; where it was to be installed. */
-    if (find_own_directory(own)) {
-        become(own, "", program, argv);
-        become(own, "../libexec/quire/", program, argv);
-    }
-    become(QUIRE_LIBEXEC, "", program, argv);
+    if (find_own_directory(own) && (is_in(own, "", program, path) || is_in(own, "../libexec/quire/", program, path)))
+        return true;
+    return is_in(QUIRE_LIBEXEC, "", program, path);
+}
+
+int command_become(const char *command, const char *program, char **argv)
+{
+    char path[PATH_MAX];
+
+    command_find_beside(program, path);
+    execv(path, argv);
     return command_complain(command, EXIT_FAILED,
-                            "%s/%s, which does this, cannot be run: %s; install quire again, all of it", QUIRE_LIBEXEC,
-                            program, strerror(errno));
+                            "%s, which does this, cannot be run: %s; install quire again, all of it", path,
+                            strerror(errno));
 }

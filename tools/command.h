@@ -15,6 +15,7 @@ int command_doctor(int argc, char **argv);
 int command_append(int argc, char **argv);
 int command_cat(int argc, char **argv);
 int command_tail(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_wait(int argc, char **argv);
@@ -27,6 +28,7 @@ int command_umount(int argc, char **argv);
 int command_torture(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_bench_compare(int argc, char **argv);
+int command_bench_fuse(int argc, char **argv);  /* quire bench fuse */
 int command_bench_log(int argc, char **argv);   /* quire bench log */
 int command_bench_sync(int argc, char **argv);  /* quire bench sync */
 int command_bench_micro(int argc, char **argv); /* quire bench micro */

@@ -24,6 +24,7 @@ static const struct {
     {"cat", command_cat, "print the records, or a range of them"},
     {"tail", command_tail, "print the last records, and follow"},
     {"wait", command_wait, "return when a record is durable"},
+    {"export", command_export, "write the records as Parquet"},
     {NULL, NULL, "looking after a log"},
     {"info", command_info, "say what it is and what is in it"},
     {"verify", command_verify, "check every byte"},

@@ -24,7 +24,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 import log_command  # noqa: E402
-from log_command import Skip, crc32c, features, run, sentence, start  # noqa: E402, F401
+from log_command import Skip, crc32c, features, run, sentence, start  # noqa: E402,F401
 
 SKIPPED = 77
 # Of one step, unless it says otherwise. Long enough for a busy machine and a sanitizer: only what hangs takes so long.
@@ -210,7 +210,7 @@ class Mount:
     def start(self):
         with open("said", "ab") as said:
             daemon = start("mount", "-f", *self.options, self.backing, self.at, stdin=subprocess.DEVNULL, stderr=said)
-        while self.at not in mounts_below(os.path.dirname(self.at)):
+        while not self.is_there():
             if daemon.poll() is not None:
                 raise RuntimeError(f"mount -f {' '.join(self.options)} exits {daemon.returncode}: {read('said')!r}")
             time.sleep(0.002)
@@ -234,13 +234,17 @@ class Mount:
 
     def end(self):
         """Unmounts. Meanwhile the daemon, which is this process's child by now, is taken note of when it ends."""
-        umount = start("umount", self.at)
+        umount, status = start("umount", self.at), 0
         while umount.poll() is None:
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(self.pid, os.WNOHANG)
+                status = os.waitpid(self.pid, os.WNOHANG)[1] or status
             time.sleep(0.001)
-        if umount.returncode != 0:
-            raise RuntimeError(f"umount exits {umount.returncode}: {umount.communicate()}")
+        if umount.returncode != 0 or status != 0:
+            raise RuntimeError(f"umount exits {umount.returncode}, the daemon {os.waitstatus_to_exitcode(status)}: "
+                               f"{umount.communicate()}")
+
+    def is_there(self):
+        return self.at in mounts_below(os.path.dirname(self.at))
 
     def again(self):
         self.end()

@@ -96,7 +96,7 @@ def await_writer(process):
 
 
 class Text:
-    """What a file must hold: the lines of its writers, each one's in order, none left out, and whole but for the last."""
+    """What a file must hold: the lines of its writers, each one's in order, none left out, all but the last whole."""
 
     def __init__(self, seed, writers):
         self.seed, self.writers = seed, writers
