@@ -1,71 +1,18 @@
-/* A byte file. See file.h.
- *
- * Two locks. life: held shared by who uses the log, alone by who opens, closes or cuts it. lock: the tail and what
- * belongs to it. life is taken first.
+/* A byte file: the face. See file.h; life.h has its locks.
  *
  * SPDX-License-Identifier: MIT */
-#include "bytes/file.h"
-
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <quire/quire.h>
+#include "bytes/life.h"
 
-#include "bytes/piece.h"
-#include "bytes/tail.h"
-
-enum {
-    BLOCK_COUNT = 4,  /* buffers of the log: one fills, one is compressed, two are on their way */
-    GIVEN_MOST = 64,  /* pieces whose way is followed one by one */
-    BLOCK_OVER = 100, /* header of a block, and word of a record */
-};
-
-struct bytes_file {
-    pthread_rwlock_t life;
-    quire_log *log;
-    uint64_t stored;             /* by logs that were closed since */
-    _Atomic uint64_t generation; /* of what readers know: a cut ends one */
-    struct bytes_file_options options;
-
-    pthread_mutex_t lock;
-    struct bytes_tail tail;
-    bool cut_short;
-    bool flushed;      /* everything that was given is with the kernel */
-    uint64_t sequence; /* of the last piece given */
-    /* Where pieces end that the log may not have written yet, oldest first. */
-    struct {
-        uint64_t sequence, end;
-    } given[GIVEN_MOST];
-    int givens;
-
-    char directory[];
-};
-
-static uint64_t block_bytes(const struct bytes_file *file)
-{
-    return file->options.block_bytes ? file->options.block_bytes : BYTES_FILE_BLOCK;
-}
+enum { BLOCK_OVER = 100 /* header of a block, and word of a record */ };
 
 /* The bytes of a piece that fills a block. */
 static uint64_t piece_most(const struct bytes_file *file)
 {
-    return block_bytes(file) - BLOCK_OVER - sizeof(struct bytes_piece_head);
-}
-
-/* How long the file is by its log. */
-static int measure(struct bytes_file *file, uint64_t *size)
-{
-    struct bytes_reader *reader;
-    int rc = bytes_reader_open(file->directory, &reader);
-
-    if (rc < 0)
-        return rc;
-    rc = bytes_reader_size(reader, size, &file->cut_short);
-    bytes_reader_close(reader);
-    return rc;
+    return bytes_block(file) - BLOCK_OVER - sizeof(struct bytes_piece_head);
 }
 
 int bytes_file_open(const char *directory, const struct bytes_file_options *options, struct bytes_file **file)
@@ -79,7 +26,7 @@ int bytes_file_open(const char *directory, const struct bytes_file_options *opti
     memcpy(f->directory, directory, length);
     f->options = *options;
     f->flushed = true;
-    int rc = measure(f, &size);
+    int rc = bytes_measure(f, &size, &f->cut_short);
     if (rc < 0) {
         free(f);
         return rc;
@@ -111,76 +58,20 @@ bool bytes_file_rests(struct bytes_file *file)
 int bytes_file_refresh(struct bytes_file *file)
 {
     uint64_t size;
+    bool cut_short;
     int rc = 0;
 
     if (!bytes_file_rests(file))
         return 0;
     pthread_rwlock_wrlock(&file->life);
     if (!file->log) {
-        rc = measure(file, &size);
-        if (rc == 0 && size != file->tail.end) {
-            file->tail.begin = file->tail.given = file->tail.end = size;
+        rc = bytes_measure(file, &size, &cut_short);
+        if (rc == 0 && (size != file->tail.end || cut_short != file->cut_short)) {
+            bytes_set_end(file, size, cut_short);
             atomic_fetch_add(&file->generation, 1);
         }
     }
     pthread_rwlock_unlock(&file->life);
-    return rc;
-}
-
-/* With life alone. */
-static int open_log(struct bytes_file *file)
-{
-    const struct bytes_file_options *o = &file->options;
-    struct quire_log_options options = {.size = sizeof options,
-                                        .flags = QUIRE_LOG_BACKGROUND,
-                                        .block_bytes = block_bytes(file),
-                                        .block_count = BLOCK_COUNT,
-                                        .segment_bytes = o->segment_bytes,
-                                        .prepare = o->grows ? QUIRE_LOG_PREPARE_NONE : QUIRE_LOG_PREPARE_ALLOCATED,
-                                        .codec = o->codec,
-                                        .codec_level = o->codec_level,
-                                        .file_mode = o->file_mode};
-    uint64_t size = 0;
-    int rc = quire_log_open(file->directory, &options, &file->log);
-
-    if (rc < 0)
-        return rc;
-    rc = measure(file, &size);
-    if (rc == 0 && file->cut_short)
-        rc = QUIRE_E_DAMAGED;
-    if (rc == 0)
-        rc = bytes_tail_open(&file->tail, (BLOCK_COUNT + 2) * block_bytes(file), size);
-    if (rc == 0) {
-        atomic_fetch_add(&file->generation, 1);
-        file->sequence = 0;
-        return 0;
-    }
-    /* Nothing was appended: there is nothing to lose. */
-    quire_log_close(file->log);
-    file->log = NULL;
-    return rc;
-}
-
-/* With life alone. */
-static int close_log(struct bytes_file *file)
-{
-    struct quire_log_stats stats = {.size = sizeof stats};
-
-    if (!file->log)
-        return 0;
-    quire_log_flush(file->log); /* what fails here, close says */
-    if (quire_log_stats(file->log, &stats) == 0)
-        file->stored += stats.write_bytes;
-    int rc = quire_log_close(file->log);
-    file->log = NULL;
-    file->givens = 0;
-    bytes_tail_close(&file->tail);
-    uint64_t size = file->tail.end;
-    /* What a failed log kept is what there is now. */
-    if (rc < 0 && measure(file, &size) < 0)
-        file->cut_short = true;
-    file->tail = (struct bytes_tail){.begin = size, .given = size, .end = size};
-    file->flushed = true;
     return rc;
 }
 
@@ -192,23 +83,9 @@ int bytes_file_prepare(struct bytes_file *file)
     if (is_open)
         return 0;
     pthread_rwlock_wrlock(&file->life);
-    int rc = file->log ? 0 : open_log(file);
+    int rc = file->log ? 0 : bytes_open_log(file);
     pthread_rwlock_unlock(&file->life);
     return rc;
-}
-
-/* life, shared, with the log open. */
-static int enter(struct bytes_file *file)
-{
-    for (;;) {
-        int rc = bytes_file_prepare(file);
-        if (rc < 0)
-            return rc;
-        pthread_rwlock_rdlock(&file->life);
-        if (file->log)
-            return 0;
-        pthread_rwlock_unlock(&file->life);
-    }
 }
 
 /* What is written of the pieces that were given need not be kept. */
@@ -231,7 +108,7 @@ static void drop_written(struct bytes_file *file)
 /* Where there are too many to follow, the last two become one. */
 static void remember_given(struct bytes_file *file)
 {
-    int at = file->givens < GIVEN_MOST ? file->givens++ : GIVEN_MOST - 1;
+    int at = file->givens < BYTES_GIVEN_MOST ? file->givens++ : BYTES_GIVEN_MOST - 1;
 
     file->given[at].sequence = file->sequence;
     file->given[at].end = file->tail.given;
@@ -292,9 +169,52 @@ static int append(struct bytes_file *file, const void *data, uint64_t length, ui
     }
     if (done == 0 && rc < 0)
         return rc;
+    bytes_note_growth(file);
     /* What was refused is refused again by the next call. */
     *accepted = done;
     return 0;
+}
+
+/* With life alone. What cannot be given is kept. */
+int bytes_rest(struct bytes_file *file)
+{
+    if (!file->log)
+        return 0;
+    int rc = give_pending(file, true);
+    if (rc == -ENOSPC || rc == -EDQUOT)
+        return rc;
+    int closed = bytes_close_log(file);
+    return rc < 0 ? rc : closed;
+}
+
+/* Closes it where it has to be opened again with larger segments. */
+static int make_grow(struct bytes_file *file)
+{
+    int rc = 0;
+
+    pthread_rwlock_wrlock(&file->life);
+    if (file->log && atomic_load(&file->outgrown))
+        rc = bytes_rest(file);
+    pthread_rwlock_unlock(&file->life);
+    return rc;
+}
+
+/* life, shared, with the log open. */
+static int enter(struct bytes_file *file)
+{
+    for (;;) {
+        int rc = bytes_file_prepare(file);
+        if (rc < 0)
+            return rc;
+        pthread_rwlock_rdlock(&file->life);
+        if (file->log && !atomic_load(&file->outgrown))
+            return 0;
+        bool is_open = file->log != NULL;
+        pthread_rwlock_unlock(&file->life);
+        rc = is_open ? make_grow(file) : 0;
+        if (rc < 0)
+            return rc;
+    }
 }
 
 int bytes_file_append(struct bytes_file *file, uint64_t offset, const void *data, uint64_t length, uint64_t *accepted)
@@ -403,90 +323,10 @@ bool bytes_file_is_flushed(struct bytes_file *file)
     return flushed;
 }
 
-/* With life alone. What cannot be given is kept. */
-static int rest(struct bytes_file *file)
-{
-    if (!file->log)
-        return 0;
-    int rc = give_pending(file, true);
-    if (rc == -ENOSPC || rc == -EDQUOT)
-        return rc;
-    int closed = close_log(file);
-    return rc < 0 ? rc : closed;
-}
-
 int bytes_file_rest(struct bytes_file *file)
 {
     pthread_rwlock_wrlock(&file->life);
-    int rc = rest(file);
-    pthread_rwlock_unlock(&file->life);
-    return rc;
-}
-
-/* A piece without bytes, which ends the one before it there. */
-static int mark_end(struct bytes_file *file, uint64_t size)
-{
-    struct bytes_piece_head head = bytes_piece_head(size);
-    int rc = quire_log_append(file->log, &head, sizeof head, &file->sequence);
-
-    return rc < 0 ? rc : quire_log_sync(file->log, file->sequence);
-}
-
-/* The last piece that stays, whole, when the file is cut to size; *begin: where it begins. */
-static int find_last(struct bytes_file *file, uint64_t size, uint64_t *sequence, uint64_t *begin)
-{
-    struct quire_log_info info = {.size = sizeof info};
-    struct bytes_reader *reader;
-    int rc;
-
-    if (size == 0) {
-        rc = quire_inspect(file->directory, NULL, NULL, &info);
-        if (rc == 0) {
-            *sequence = info.first_sequence > 0 ? info.first_sequence - 1 : 0;
-            *begin = 0;
-        }
-        return rc;
-    }
-    rc = bytes_reader_open(file->directory, &reader);
-    if (rc < 0)
-        return rc;
-    rc = bytes_reader_find(reader, size - 1, sequence, begin);
-    bytes_reader_close(reader);
-    return rc;
-}
-
-/* With life alone. Until the end is marked the file may end behind the cut, with its last piece: never in front of it. */
-static int cut(struct bytes_file *file, uint64_t size)
-{
-    uint64_t sequence, begin;
-    int rc = rest(file);
-
-    if (rc == 0)
-        rc = find_last(file, size, &sequence, &begin);
-    if (rc == 0)
-        rc = quire_truncate(file->directory, sequence, NULL);
-    if (rc < 0)
-        return rc == QUIRE_E_NOT_A_LOG && size == 0 ? 0 : rc;
-    rc = open_log(file);
-    if (rc == 0 && file->tail.end > size)
-        rc = mark_end(file, size);
-    if (rc == 0)
-        file->tail.begin = file->tail.given = file->tail.end = size;
-    return rc;
-}
-
-int bytes_file_truncate(struct bytes_file *file, uint64_t size)
-{
-    int rc = 0;
-
-    pthread_rwlock_wrlock(&file->life);
-    if (size > file->tail.end)
-        rc = QUIRE_E_RANGE;
-    else if (file->log && size >= file->tail.given)
-        file->tail.end = size; /* nobody but this has seen the rest */
-    else if (size < file->tail.end)
-        rc = cut(file, size);
-    atomic_fetch_add(&file->generation, 1);
+    int rc = bytes_rest(file);
     pthread_rwlock_unlock(&file->life);
     return rc;
 }
@@ -505,8 +345,8 @@ uint64_t bytes_file_stored(struct bytes_file *file)
 
 int bytes_file_close(struct bytes_file *file)
 {
-    int rc = rest(file);
-    int closed = close_log(file); /* what could not be given goes now */
+    int rc = bytes_rest(file);
+    int closed = bytes_close_log(file); /* what could not be given goes now */
 
     pthread_mutex_destroy(&file->lock);
     pthread_rwlock_destroy(&file->life);

@@ -181,6 +181,14 @@ static void print_header(const struct bench_paper *paper, const struct bench_fus
     if (e->memory_only)
         bench_paper_wrapped(paper, "Disk        ",
                             "none: this directory is in memory, and an fsync costs nothing here");
+    if (e->load > e->cores) {
+        snprintf(
+            line, sizeof line,
+            "others were at work when this began, a load of %.1f on %u cores: writer, daemon and codec had less than "
+            "a processor each",
+            e->load, e->cores);
+        bench_paper_wrapped(paper, "Busy        ", line);
+    }
     snprintf(
         line, sizeof line,
         "appends by one thread to a fresh file; medians of %u round%s, and of ratios taken within each round; MB is "

@@ -118,12 +118,12 @@ def features():
 
 
 def segment(number, log="L"):
-    return os.path.join(log, f"{number:016x}.quire")
+    return os.path.join(log, f"{number:016d}.quire")
 
 
 def segments(log="L"):
-    return sorted(int(name[:-6], 16) for name in os.listdir(log)
-                  if name.endswith(".quire") and len(name) == 22 and name[0] in "0123456789abcdef")
+    return sorted(int(name[:-6]) for name in os.listdir(log)
+                  if name.endswith(".quire") and len(name) == 22 and name[:-6].isdigit())
 
 
 def crc32c(data):

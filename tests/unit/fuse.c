@@ -335,6 +335,21 @@ TEST(fuse_csv)
     check_printed(CSV, expected_csv);
 }
 
+/* Figures of a machine that had other things to do say so. */
+TEST(fuse_text_of_a_busy_machine)
+{
+    char *printed = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&printed, &length);
+    REQUIRE(out != NULL);
+    make_report();
+    report.environment.load = 4.25;
+    bench_fuse_text(out, &report);
+    REQUIRE(fclose(out) == 0);
+    CHECK(strstr(printed, "\nBusy        others were at work when this began, a load of 4.2 on 4 cores") != NULL);
+    free(printed);
+}
+
 /* tests/cli/fuse has the schema; here is that nothing is left out. */
 TEST(fuse_json)
 {
