@@ -163,8 +163,9 @@ static int hold_outermost(struct bytes_reader *reader, bool is_last, bool *lost)
     const unsigned char *bytes;
     int rc = is_last ? quire_reader_seek_end(reader->log) : quire_reader_seek_begin(reader->log);
 
-    if (rc == 0)
-        rc = step(reader, is_last ? quire_reader_previous : quire_reader_next, &piece, &bytes, lost);
+    if (rc < 0)
+        return rc;
+    rc = step(reader, is_last ? quire_reader_previous : quire_reader_next, &piece, &bytes, lost);
     if (rc != 1)
         return rc;
     rc = hold(reader, &piece, bytes);

@@ -40,10 +40,7 @@ static void draw_policies(uint64_t *r, struct quire_log_options *o)
     static const struct {
         uint32_t flag, chance;
     } flags[] = {
-        {QUIRE_LOG_RECORD_TIMES, 4},
-        {QUIRE_LOG_NO_LIVE, 5},
-        {QUIRE_LOG_CONTINUE, 3},
-        {QUIRE_LOG_BACKGROUND, 4},
+        {QUIRE_LOG_RECORD_TIMES, 4}, {QUIRE_LOG_NO_LIVE, 5}, {QUIRE_LOG_CONTINUE, 3}, {QUIRE_LOG_BACKGROUND, 4},
 #ifdef QUIRE__HAVE_CRYPTO
         {QUIRE_LOG_CHAIN, 4},
 #endif

@@ -59,8 +59,8 @@ typedef struct quire_log_lane quire_log_lane;
 #define QUIRE_LOG_CHAIN 32u         /* chain the segments by SHA-256, so that verify can prove that none was changed */
 #define QUIRE_LOG_NO_LIVE 64u       /* do not publish watermarks for readers of other processes: they cannot follow */
 #define QUIRE_LOG_READ_PAST_DAMAGE 128u /* open in spite of damage below the durable mark: it becomes a declared gap */
-#define QUIRE_LOG_BACKGROUND 256u /* a thread of the log's own compresses and writes; an append waits only while no
-                                     buffer is free. Not together with QUIRE_LOG_CONTINUE */
+/* A thread of the log's own compresses and writes; an append waits only while no buffer is free. Not with CONTINUE. */
+#define QUIRE_LOG_BACKGROUND 256u
 
 enum quire_codec { QUIRE_CODEC_NONE = 0, QUIRE_CODEC_ZSTD = 1, QUIRE_CODEC_LZ4 = 2 };
 

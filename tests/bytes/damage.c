@@ -73,7 +73,7 @@ static const struct place {
 
 static void check_whole(struct bytes_file *file, struct bytes_reader *reader, uint64_t from, uint64_t to)
 {
-    uint8_t *memory = malloc(to - from + 1);
+    uint8_t *memory = calloc(1, to - from + 1);
 
     REQUIRE(memory);
     for (uint64_t at = from, got = 0; at < to; at += got) {
