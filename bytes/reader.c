@@ -40,10 +40,11 @@ struct bytes_reader {
 static int open_log(struct bytes_reader *reader)
 {
     struct quire_reader_options options = {.size = sizeof options, .flags = QUIRE_READ_GAPS};
+    int rc = reader->log ? 0 : -ENOENT;
 
-    if (reader->log)
-        return 0;
-    int rc = quire_reader_open(reader->directory, &options, &reader->log);
+    /* A segment may go away, or get its name, between the listing and the look at it. */
+    for (int i = 0; i < ATTEMPTS && rc == -ENOENT; i++)
+        rc = quire_reader_open(reader->directory, &options, &reader->log);
     return rc == QUIRE_E_NOT_A_LOG ? 0 : rc;
 }
 
