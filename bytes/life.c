@@ -9,7 +9,8 @@
  * growing, and rotates less often then. */
 static const struct {
     uint64_t from, segment; /* a file of so many bytes has segments of so many */
-} growth[] = {{UINT64_C(64) << 20, UINT64_C(64) << 20}, {UINT64_C(8) << 20, UINT64_C(8) << 20}, {0, UINT64_C(1) << 20}};
+} growth[] = {
+    {UINT64_C(16) << 20, UINT64_C(64) << 20}, {UINT64_C(1) << 20, UINT64_C(16) << 20}, {0, UINT64_C(1) << 20}};
 
 #define RESERVE (UINT64_C(16) << 10) /* a footer, and what is on its way */
 
