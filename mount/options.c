@@ -4,12 +4,14 @@
 #include "options.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <quire/quire.h>
 
 #include "arguments.h"
+#include "bytes/file.h"
 #include "command.h"
 #include "log_numbers.h"
 #include "say.h"
@@ -61,6 +63,9 @@ enum { FLUSH_DEFAULT_MS = 1000, FLUSH_MOST_MS = 3600 * 1000, LEVEL_MOST = 19 };
 #define GATHER_LEAST (UINT64_C(4) << 10)
 #define GATHER_MOST (UINT64_C(256) << 20)
 #define SIZE_MOST (UINT64_C(1) << 40)
+#define PAGE UINT64_C(4096)
+#define BLOCK_MOST (UINT64_C(16) << 20)
+#define SEGMENT_OVER (UINT64_C(16) << 10)
 
 static int take_mode(struct settings *settings, const char *text)
 {
@@ -153,6 +158,20 @@ static int take_option(void *context, int code)
     }
 }
 
+/* Each file that is written holds a dozen blocks in memory, and a segment its header and a footer beside one block. */
+static int check_sizes(const struct settings *settings)
+{
+    uint64_t block = settings->block_bytes ? settings->block_bytes : BYTES_FILE_BLOCK;
+
+    if (block % PAGE != 0 || block < PAGE || block > BLOCK_MOST)
+        return COMPLAIN("--block takes 4K to 16M, in whole pages of 4K");
+    if (settings->segment_bytes % PAGE != 0 ||
+        (settings->segment_bytes && settings->segment_bytes < block + SEGMENT_OVER))
+        return COMPLAIN("--segment takes whole pages of 4K, and 16K more than a block (%" PRIu64 "K) at least",
+                        block / 1024);
+    return EXIT_DONE;
+}
+
 /* What options mean together. */
 static int check(void *context)
 {
@@ -177,7 +196,7 @@ static int check(void *context)
         settings->codec = QUIRE_CODEC_LZ4;
     else if (is_log && !settings->is_compress_given && has_feature("zstd"))
         settings->codec = QUIRE_CODEC_ZSTD;
-    return EXIT_DONE;
+    return check_sizes(settings);
 }
 
 bool options_take(int argc, char **argv, struct settings *settings, int *exit_code)
