@@ -83,7 +83,9 @@ int bytes_file_prepare(struct bytes_file *file)
     if (is_open)
         return 0;
     pthread_rwlock_wrlock(&file->life);
-    int rc = file->log ? 0 : bytes_open_log(file);
+    int rc = file->failure;
+    if (rc == 0 && !file->log)
+        rc = bytes_open_log(file);
     pthread_rwlock_unlock(&file->life);
     return rc;
 }
@@ -291,11 +293,13 @@ static int settle(struct bytes_file *file, enum step step)
     return rc;
 }
 
-/* A log that rests is durable. */
+/* A log that rests is durable, unless it failed. */
 static int settle_if_open(struct bytes_file *file, enum step step)
 {
     pthread_rwlock_rdlock(&file->life);
-    int rc = file->log ? settle(file, step) : 0;
+    int rc = file->failure;
+    if (rc == 0 && file->log)
+        rc = settle(file, step);
     pthread_rwlock_unlock(&file->life);
     return rc;
 }
@@ -327,6 +331,10 @@ int bytes_file_rest(struct bytes_file *file)
 {
     pthread_rwlock_wrlock(&file->life);
     int rc = bytes_rest(file);
+    if (!file->log) {
+        rc = file->failure ? file->failure : rc;
+        file->failure = 0;
+    }
     pthread_rwlock_unlock(&file->life);
     return rc;
 }

@@ -66,7 +66,8 @@ bool bytes_file_is_flushed(struct bytes_file *file);
 /* Makes the file shorter, durably. QUIRE_E_RANGE: it is not that long. Readers opened before are told to start anew. */
 int bytes_file_truncate(struct bytes_file *file, uint64_t size);
 
-/* Closes the log, durably, until something is appended again. */
+/* Closes the log, durably, until something is appended again. For when nobody appends any more: a failure, which every
+ * append and sync has returned since, ends with it. */
 int bytes_file_rest(struct bytes_file *file);
 
 /* Bytes that the log gave to the kernel since open. */

@@ -131,6 +131,8 @@ int bytes_close_log(struct bytes_file *file)
         file->stored += stats.write_bytes;
     int rc = quire_log_close(file->log);
     file->log = NULL;
+    if (rc < 0 && file->failure == 0)
+        file->failure = rc;
     /* What a failed log kept is what there is now. */
     if (rc < 0 && bytes_measure(file, &size, &cut_short) < 0)
         cut_short = true;

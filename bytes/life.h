@@ -25,6 +25,7 @@ enum { BYTES_GIVEN_MOST = 64 };
 struct bytes_file {
     pthread_rwlock_t life;
     quire_log *log;              /* NULL: it rests */
+    int failure;                 /* of a log that was closed since: what it was given is not all there */
     uint64_t segment_asked;      /* of that log: larger ones may have had no room */
     _Atomic bool outgrown;       /* its segments are too small for what the file has become */
     uint64_t stored;             /* by logs that were closed since */

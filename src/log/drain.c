@@ -273,7 +273,7 @@ void quire__drain_by_blocks(quire_log *log)
 static bool slot_is_free(quire_log *log)
 {
     quire__spin_lock(&log->order->lock);
-    bool is_free = log->order->opened - log->order->freed < log->options.block_count;
+    bool is_free = quire__places_has_slot(log);
     quire__spin_unlock(&log->order->lock);
     return is_free;
 }

@@ -136,11 +136,6 @@ static enum obstacle declare_loss(quire_log *log)
     return NONE;
 }
 
-static bool has_slot(quire_log *log)
-{
-    return log->order->opened - log->order->freed < log->options.block_count;
-}
-
 /* With the order lock. */
 static enum obstacle open_block(quire_log *log)
 {
@@ -150,8 +145,8 @@ static enum obstacle open_block(quire_log *log)
     if (order->exclusive)
         return NOT_OUR_TURN;
     if (order->lost > 0)
-        obstacle = has_slot(log) ? declare_loss(log) : NO_SLOT;
-    if (obstacle == NONE && !has_slot(log))
+        obstacle = quire__places_has_slot(log) ? declare_loss(log) : NO_SLOT;
+    if (obstacle == NONE && !quire__places_has_slot(log))
         obstacle = NO_SLOT;
     if (obstacle == NONE)
         obstacle = find_space(log, log->options.block_bytes);
@@ -330,7 +325,7 @@ int quire__places_declare_loss(quire_log *log)
     quire__spin_lock(&order->lock);
     while (rc == 0 && order->lost > 0) {
         quire__places_seal(log);
-        enum obstacle obstacle = has_slot(log) ? declare_loss(log) : NO_SLOT;
+        enum obstacle obstacle = quire__places_has_slot(log) ? declare_loss(log) : NO_SLOT;
         if (obstacle == NONE)
             break;
         quire__spin_unlock(&order->lock);
@@ -347,7 +342,7 @@ int quire__places_take_slot(quire_log *log, struct quire__slot **slot)
     int rc = 0;
 
     quire__spin_lock(&order->lock);
-    while (rc == 0 && !has_slot(log)) {
+    while (rc == 0 && !quire__places_has_slot(log)) {
         quire__spin_unlock(&order->lock);
         rc = free_a_slot(log);
         quire__spin_lock(&order->lock);

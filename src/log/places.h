@@ -93,4 +93,10 @@ void quire__places_seal_raw(quire_log *log, struct quire__slot *slot);
 /* Without locks: there are sealed blocks. Hand them over, or see to it that somebody does. */
 int quire__places_hand_over(quire_log *log);
 
+/* With the order lock: is a slot free? */
+static inline bool quire__places_has_slot(const quire_log *log)
+{
+    return log->order->opened - log->order->freed < log->options.block_count;
+}
+
 #endif

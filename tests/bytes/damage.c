@@ -2,8 +2,10 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "bytes/file.h"
@@ -135,6 +137,35 @@ TEST(damage_at_the_ends)
     bytes_reader_close(reader);
     CHECK_OK(bytes_file_close(file));
     bytes_free(&model);
+}
+
+/* A write fails while somebody has the file open: no sync says anything else until all have let go. */
+TEST(a_failure_stays_until_it_rests)
+{
+    const struct bytes_file_options growing = {.block_bytes = 4096, .segment_bytes = SEGMENT, .grows = true};
+    const struct rlimit full = {6 * PAGE, RLIM_INFINITY}, room = {RLIM_INFINITY, RLIM_INFINITY};
+    struct bytes_file *file;
+    uint8_t memory[3000] = {0};
+    uint64_t at = 0, accepted, size;
+    bool cut_short;
+
+    signal(SIGXFSZ, SIG_IGN);
+    REQUIRE_INT(mkdir(DIRECTORY, 0700), 0);
+    REQUIRE_OK(bytes_file_open(DIRECTORY, &growing, &file));
+    REQUIRE_INT(setrlimit(RLIMIT_FSIZE, &full), 0);
+    for (int i = 0; i < 20 && bytes_file_append(file, at, memory, sizeof memory, &accepted) == 0; i++)
+        at += accepted;
+    CHECK(bytes_file_sync(file) < 0);
+    CHECK(bytes_file_truncate(file, 1) < 0); /* closes the log */
+    CHECK(bytes_file_sync(file) < 0);
+    CHECK(bytes_file_append(file, BYTES_FILE_END, memory, 1, &accepted) < 0);
+    CHECK(bytes_file_rest(file) < 0);
+    REQUIRE_INT(setrlimit(RLIMIT_FSIZE, &room), 0);
+    size = bytes_file_size(file, &cut_short);
+    CHECK(size < at);
+    REQUIRE_OK(bytes_file_append(file, size, memory, 1, &accepted));
+    CHECK_OK(bytes_file_sync(file));
+    CHECK_OK(bytes_file_close(file));
 }
 
 TEST(records_that_are_no_pieces)
