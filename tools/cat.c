@@ -9,6 +9,7 @@
 #include "log_numbers.h"
 #include "log_times.h"
 #include "log_view.h"
+#include "log_words.h"
 
 #define NAME "quire cat"
 #define COMPLAIN(...) command_complain(NAME, EXIT_USAGE, __VA_ARGS__)
@@ -100,17 +101,8 @@ static int check_request(const struct request *request)
 
 static int complain_of_seek(struct request *request, int rc)
 {
-    struct quire_watermarks marks;
-    struct quire_record first;
-    quire_reader *reader = request->view.reader;
-    if (rc == QUIRE_E_RANGE && quire_reader_watermarks(reader, &marks) == 0)
-        return command_complain(NAME, EXIT_FAILED, "record %" PRIu64 " was not written yet: the last one is %" PRIu64,
-                                request->from, marks.written);
-    if (rc == QUIRE_E_TRIMMED && quire_reader_seek_begin(reader) == 0 && quire_reader_next(reader, &first) == 1)
-        return command_complain(NAME, EXIT_FAILED,
-                                "record %" PRIu64 " was trimmed from the front of the log: the first one is %" PRIu64,
-                                request->from, first.sequence);
-    return log_view_complain(&request->view, rc);
+    int said = log_complain_of_seek(NAME, request->view.reader, request->from, rc);
+    return said ? said : log_view_complain(&request->view, rc);
 }
 
 /* Before the first record to be printed, or near it: what is not wanted is passed over. */

@@ -26,15 +26,8 @@ static int complain_of_log(const struct export_reading *r, int code)
 
 static int complain_of_seek(struct export_reading *r, int rc)
 {
-    struct quire_watermarks marks;
-    struct quire_record first;
-    if (rc == QUIRE_E_RANGE && quire_reader_watermarks(r->reader, &marks) == 0)
-        return COMPLAIN("record %" PRIu64 " was not written yet: the last one is %" PRIu64, r->range.from,
-                        marks.written);
-    if (rc == QUIRE_E_TRIMMED && quire_reader_seek_begin(r->reader) == 0 && quire_reader_next(r->reader, &first) == 1)
-        return COMPLAIN("record %" PRIu64 " was trimmed from the front of the log: the first one is %" PRIu64,
-                        r->range.from, first.sequence);
-    return complain_of_log(r, rc);
+    int said = log_complain_of_seek(EXPORT_NAME, r->reader, r->range.from, rc);
+    return said ? said : complain_of_log(r, rc);
 }
 
 static int seek(struct export_reading *r)

@@ -94,3 +94,18 @@ int log_complain(const char *command, const char *directory, int code, const str
         return command_complain(command, EXIT_FAILED, "\"%s\": %s", directory, quire_strerror(code));
     }
 }
+
+int log_complain_of_seek(const char *command, quire_reader *reader, uint64_t sequence, int code)
+{
+    struct quire_watermarks marks;
+    struct quire_record first;
+    if (code == QUIRE_E_RANGE && quire_reader_watermarks(reader, &marks) == 0)
+        return command_complain(command, EXIT_FAILED,
+                                "record %" PRIu64 " was not written yet: the last one is %" PRIu64, sequence,
+                                marks.written);
+    if (code == QUIRE_E_TRIMMED && quire_reader_seek_begin(reader) == 0 && quire_reader_next(reader, &first) == 1)
+        return command_complain(command, EXIT_FAILED,
+                                "record %" PRIu64 " was trimmed from the front of the log: the first one is %" PRIu64,
+                                sequence, first.sequence);
+    return EXIT_DONE;
+}

@@ -1,22 +1,12 @@
 /* A comparison as CSV and as Markdown. See report.h.
  *
  * SPDX-License-Identifier: MIT */
+#include "base/csv.h"
 #include "compare/report.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-
-static void print_quoted(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
 
 /* Nothing where there is no such number. */
 static void print_cell(FILE *out, double value)
@@ -46,7 +36,7 @@ void bench_compare_csv(FILE *out, const struct bench_compare_report *report)
     for (size_t i = 0; i < comparison->count; i++) {
         const struct bench_change *change = &comparison->changes[i];
         const struct bench_document_row *row = change->pair->row[BENCH_OLD][0];
-        print_quoted(out, row->name);
+        bench_csv_quoted(out, row->name);
         fprintf(out, ",%" PRIu64 ",%" PRIu64 ",%s", row->record_bytes, row->records,
                 bench_figure_kind(change->figure)->name);
         print_csv_change(out, change);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 
+#include "base/csv.h"
 #include "fuse/report.h"
 
 static void figure(FILE *out, const struct bench_fuse_cell *cell, enum bench_fuse_figure which)
@@ -20,17 +21,6 @@ static void spread(FILE *out, bool known, const struct bench_spread *value)
         fprintf(out, ",%.6g,%.6g,%.6g", value->median, value->min, value->max);
     else
         fputs(",,,", out);
-}
-
-static void quoted(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
 }
 
 void bench_fuse_csv(FILE *out, const struct bench_fuse_report *report)
@@ -56,7 +46,7 @@ void bench_fuse_csv(FILE *out, const struct bench_fuse_report *report)
         figure(out, cell, BENCH_FUSE_OWN_CPU);
         fputc(',', out);
         if (*report->missing[cell->mode])
-            quoted(out, report->missing[cell->mode]);
+            bench_csv_quoted(out, report->missing[cell->mode]);
         fputs("\r\n", out);
     }
 }

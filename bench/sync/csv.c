@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 
+#include "base/csv.h"
 #include "sync/report.h"
 
 static void figure(FILE *out, const struct bench_sync_cell *cell, enum bench_sync_figure which)
@@ -33,17 +34,6 @@ static void latency(FILE *out, const struct bench_histogram *h)
             fputc(',', out);
 }
 
-static void quoted(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
-
 void bench_sync_csv(FILE *out, const struct bench_sync_report *report)
 {
     fputs("file,way,record_bytes,rounds,appends,appends_per_s,appends_per_s_min,appends_per_s_max,"
@@ -62,7 +52,7 @@ void bench_sync_csv(FILE *out, const struct bench_sync_report *report)
         figure(out, cell, BENCH_SYNC_OWN_KIB);
         fprintf(out, ",%s,", cell->rounds ? bench_sync_verdict_name(bench_sync_verdict_of(report, cell)) : "");
         if (*cell->missing)
-            quoted(out, cell->missing);
+            bench_csv_quoted(out, cell->missing);
         fputs("\r\n", out);
     }
 }

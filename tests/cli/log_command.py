@@ -135,13 +135,14 @@ def crc32c(data):
     return crc ^ 0xffffffff
 
 
-def main(cases, wanted):
+def main(cases, wanted, prefix="quire-cli-", clean_up=None):
+    """clean_up: called with a case's directory, before that is removed."""
     passed = failed = skipped = 0
     for name, case in cases:
         if wanted and not any(word in name for word in wanted):
             continue
         t, begun, home = Test(), time.monotonic(), os.getcwd()
-        directory = tempfile.mkdtemp(prefix="quire-cli-")
+        directory = tempfile.mkdtemp(prefix=prefix)
         os.chdir(directory)
         try:
             case(t)
@@ -154,10 +155,12 @@ def main(cases, wanted):
             t.failures += 1
         finally:
             os.chdir(home)
+            if clean_up:
+                clean_up(directory)
             shutil.rmtree(directory)
         passed += t.failures == 0
         failed += t.failures > 0
-        print(f"{'ok' if t.failures == 0 else 'FAILED'} {name} ({time.monotonic() - begun:.2f} s)")
+        print(f"{'ok' if t.failures == 0 else 'FAILED'} {name} ({time.monotonic() - begun:.2f} s)", flush=True)
     print(f"# {passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 77 if skipped and not passed else 0
 
