@@ -319,14 +319,6 @@ int bytes_file_sync(struct bytes_file *file)
     return settle_if_open(file, SYNC);
 }
 
-bool bytes_file_is_flushed(struct bytes_file *file)
-{
-    pthread_mutex_lock(&file->lock);
-    bool flushed = file->flushed && bytes_tail_pending(&file->tail) == 0;
-    pthread_mutex_unlock(&file->lock);
-    return flushed;
-}
-
 int bytes_file_rest(struct bytes_file *file)
 {
     pthread_rwlock_wrlock(&file->life);

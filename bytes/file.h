@@ -22,7 +22,7 @@ struct bytes_file;
 struct bytes_file_options {
     uint32_t codec; /* enum quire_codec */
     int32_t codec_level;
-    uint64_t block_bytes, segment_bytes; /* 0: BYTES_FILE_BLOCK, the log's default */
+    uint64_t block_bytes, segment_bytes; /* 0: BYTES_FILE_BLOCK; by the length of the file */
     uint32_t file_mode;                  /* of files of the log; 0: 0600 */
     bool grows;                          /* no space ahead: where zeros would have to cross a network */
 };
@@ -60,8 +60,6 @@ int bytes_file_give(struct bytes_file *file);
 int bytes_file_flush(struct bytes_file *file);
 /* And makes it durable. */
 int bytes_file_sync(struct bytes_file *file);
-/* What flush would do: whether anything. */
-bool bytes_file_is_flushed(struct bytes_file *file);
 
 /* Makes the file shorter, durably. QUIRE_E_RANGE: it is not that long. Readers opened before are told to start anew. */
 int bytes_file_truncate(struct bytes_file *file, uint64_t size);
