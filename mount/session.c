@@ -48,6 +48,9 @@ __attribute__((no_sanitize_address)) static ssize_t read_request(int fd, void *b
 {
     (void)context;
     ssize_t length = read(fd, buffer, size);
+    /* Whoever is taking a request out while the mount ends hears ECONNABORTED, which libfuse takes for a failure. */
+    if (length < 0 && errno == ECONNABORTED)
+        errno = ENODEV;
     if (length < 0 && errno == ENODEV)
         is_gone = true; /* unmounted by somebody else */
     if (length > 0)
