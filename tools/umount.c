@@ -40,7 +40,7 @@ struct process_info {
     int32_t exit_code;
 };
 #define INFO_EXIT (UINT64_C(1) << 3)
-enum { NOTED_AFTER_MS = 500 };
+enum { NOTED_AFTER_MS = 500, BUSY_FOR_MS = 500, BUSY_STEP_MS = 20 };
 #define GET_INFO _IOWR(0xff, 11, struct process_info)
 
 static int take_option(void *context, int code)
@@ -65,11 +65,23 @@ static int unmount_by_helper(const char *path)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EBUSY;
 }
 
-static int unmount(const char *path, int flags)
+static int unmount_once(const char *path, int flags)
 {
     if (geteuid() != 0)
         return unmount_by_helper(path);
     return umount2(path, flags) == 0 ? 0 : -errno;
+}
+
+/* Whatever looks at all mounts (df, monitors) is in this one for a moment, and so is a program that is just ending. */
+static int unmount(const char *path, int flags)
+{
+    int rc = unmount_once(path, flags);
+
+    for (int waited = 0; rc == -EBUSY && waited < BUSY_FOR_MS; waited += BUSY_STEP_MS) {
+        (void)poll(NULL, 0, BUSY_STEP_MS);
+        rc = unmount_once(path, flags);
+    }
+    return rc;
 }
 
 static int take_dead_away(const char *path)
