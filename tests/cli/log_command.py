@@ -135,6 +135,12 @@ def crc32c(data):
     return crc ^ 0xffffffff
 
 
+def where_from(error):
+    """One line: it may be all that is kept of a long log."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
+
+
 def main(cases, wanted, prefix="quire-cli-", clean_up=None):
     """clean_up: called with a case's directory, before that is removed."""
     passed = failed = skipped = 0
@@ -150,8 +156,8 @@ def main(cases, wanted, prefix="quire-cli-", clean_up=None):
             print(f"# skip {name}: {why}")
             skipped += 1
             continue
-        except Exception:
-            traceback.print_exc()
+        except Exception as error:
+            print(f"  {where_from(error)}: {type(error).__name__}: {error}", file=sys.stderr)
             t.failures += 1
         finally:
             os.chdir(home)
