@@ -24,7 +24,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
 import log_command  # noqa: E402
-from log_command import Skip, crc32c, features, run, sentence, start  # noqa: E402,F401
+from log_command import Skip, crc32c, features, run, sentence, start, where_from  # noqa: E402,F401
 
 SKIPPED = 77
 # Of one step, unless it says otherwise. Long enough for a busy machine and a sanitizer: only what hangs takes so long.
@@ -78,6 +78,12 @@ def descendants():
             if child[1] != "Z":
                 found.insert(0, child)
     return found
+
+
+def is_mount(path="mnt"):
+    """A dead one, too."""
+    path = os.path.abspath(path)
+    return path in mounts_below(os.path.dirname(path))
 
 
 def mounts_below(directory):
@@ -188,36 +194,48 @@ def in_worker():
 class Mount:
     """BACKING mounted at a directory beside it, both made if they are not there.
 
-    In the foreground what the daemon says while it runs is in the file `said`.
+    In the foreground what the daemon says is looked at when it ends: the words of `expected`, or nothing.
     """
 
-    def __init__(self, *options, backing="back", at="mnt", foreground=False):
+    def __init__(self, *options, backing="back", at="mnt", foreground=False, expected=()):
         self.backing, self.at, self.options = os.path.abspath(backing), os.path.abspath(at), options
-        self.foreground, self.pid, self.said = foreground, None, ""
+        self.foreground, self.expected, self.said = foreground, expected, self.at + ".said"
         os.makedirs(self.backing, exist_ok=True)
         os.makedirs(self.at, exist_ok=True)
         self.mount()
 
     def mount(self):
+        self.status = None  # of the daemon, when it has ended
         if self.foreground:
             self.start()
-        else:
-            status, out, self.said = run("mount", *self.options, self.backing, self.at)
-            if status != 0:
-                raise RuntimeError(f"mount {' '.join(self.options)} exits {status}: {self.said}{out.decode()}")
+            return
+        status, out, err = run("mount", *self.options, self.backing, self.at)
+        write(self.said, err.encode())
+        if status != 0:
+            raise RuntimeError(f"mount {' '.join(self.options)} exits {status}: {err}{out.decode()}")
         self.pid = self.info()["pid"]
 
     def start(self):
-        with open("said", "ab") as said:
-            daemon = start("mount", "-f", *self.options, self.backing, self.at, stdin=subprocess.DEVNULL, stderr=said)
+        with open(self.said, "wb") as said:
+            # Kept: subprocess takes note of the end of what nobody keeps.
+            self.daemon = start("mount", "-f", *self.options, self.backing, self.at, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=said)
         while not self.is_there():
-            if daemon.poll() is not None:
-                raise RuntimeError(f"mount -f {' '.join(self.options)} exits {daemon.returncode}: {read('said')!r}")
+            if self.daemon.poll() is not None:
+                raise RuntimeError(f"mount -f {' '.join(self.options)} exits {self.daemon.returncode}: {self.words()}")
             time.sleep(0.002)
+        self.pid = self.daemon.pid
+
+    def words(self):
+        """What it has said."""
+        return read(self.said).decode()
 
     def info(self):
         with open(os.path.join(self.at, ".quire.stats"), encoding="utf-8") as text:
             return json.load(text)
+
+    def requests(self, kind):
+        return self.info()["requests"][kind]
 
     def path(self, *names):
         return os.path.join(self.at, *names)
@@ -226,25 +244,42 @@ class Mount:
         """Where BACKING has it."""
         return os.path.join(self.backing, *names)
 
+    def take_note(self, options=0):
+        """Of the daemon's end, as its parent: this process, to which one in the background was given."""
+        if self.pid and self.status is None:
+            pid, status = os.waitpid(self.pid, options)
+            self.status = os.waitstatus_to_exitcode(status) if pid else None
+
     def kill(self):
         """As a crash of the daemon does: the mount stays, and is dead."""
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):  # it may be ending by itself
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+        os.kill(self.pid, signal.SIGKILL)  # which may be ending by itself
+        self.take_note()
+        self.pid = None
 
     def end(self):
-        """Unmounts. Meanwhile the daemon, which is this process's child by now, is taken note of when it ends."""
-        umount, status = start("umount", self.at), 0
+        """Unmounts. umount waits until the end of the daemon, if there is one, was taken note of."""
+        umount = start("umount", self.at)
         while umount.poll() is None:
-            with contextlib.suppress(ChildProcessError):
-                status = os.waitpid(self.pid, os.WNOHANG)[1] or status
+            self.take_note(os.WNOHANG)
             time.sleep(0.001)
-        if umount.returncode != 0 or status != 0:
-            raise RuntimeError(f"umount exits {umount.returncode}, the daemon {os.waitstatus_to_exitcode(status)}: "
-                               f"{umount.communicate()}")
+        said = umount.communicate()
+        if umount.returncode != 0 or (self.pid and said != (b"", b"")):
+            raise RuntimeError(f"umount exits {umount.returncode}, the daemon {self.status}: {said} {self.words()}")
+        if self.pid:
+            self.ended()
+
+    def ended(self, status=0):
+        """The daemon has, or does so without being told, with this exit status and what it was expected to say."""
+        self.take_note()
+        self.pid, words = None, self.words()
+        if self.status != status:
+            raise RuntimeError(f"the daemon exits {self.status}, not {status}: {words}")
+        is_expected = all(word in words for word in self.expected) if self.expected else not words
+        if self.foreground and not is_expected:
+            raise RuntimeError(f"the daemon says {words!r}, not {self.expected}")
 
     def is_there(self):
-        return self.at in mounts_below(os.path.dirname(self.at))
+        return is_mount(self.at)
 
     def again(self):
         self.end()
@@ -259,7 +294,40 @@ def mounted(mode, *options, **places):
     if mode == "passthrough" and mount.info()["mode"] != mode:
         raise Skip(f"no passthrough here: {mount.info()['why']}")
     yield mount
-    mount.end()
+    if mount.pid or mount.is_there():
+        mount.end()
+
+
+def watched(mode, *options, **details):
+    """Mounted in the foreground, so that what the daemon says and how it ends is seen."""
+    return mounted(mode, *options, foreground=True, **details)
+
+
+@contextlib.contextmanager
+def small_disk(kind, size):
+    """A file system of its own at back."""
+    os.makedirs("back")
+    if kind == "tmpfs":
+        made = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", "back"]
+    else:
+        need_programs("mkfs.ext4")
+        with open("image", "wb") as image:
+            image.truncate(size)
+        # None of it kept for root, so that it is full for everybody.
+        subprocess.run(["mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal", "image"], check=True)
+        made = ["mount", "-o", "loop", "image", "back"]
+    if subprocess.run(made, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        raise Skip(f"{kind} cannot be mounted here")
+    if kind != "tmpfs":
+        os.rmdir("back/lost+found")
+    yield
+    subprocess.run(["umount", "back"], check=True)
+
+
+def let_others_in():
+    """Users other than root may enter this test's directory."""
+    for directory in (tempfile.gettempdir(), "."):
+        os.chmod(directory, 0o711)
 
 
 def need_mode(mode):
@@ -283,6 +351,25 @@ def shell(t, script, *arguments, status=0, **options):
     return done.stdout
 
 
+def start_call(call, *arguments):
+    """A process that makes this call, and whose exit status is 0 if that raises nothing."""
+    process = os.fork()
+    if process:
+        return process
+    status = 1
+    try:
+        call(*arguments)
+        status = 0
+    except Exception as error:
+        print(f"  {where_from(error)}: {error!r}", file=sys.stderr, flush=True)
+    finally:
+        os._exit(status)
+
+
+def ends_well(process):
+    return os.waitpid(process, 0)[1] == 0
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -299,6 +386,15 @@ def await_true(condition, what):
 def read(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+def write(path, data, mode="wb"):
+    with open(path, mode, buffering=0) as file:
+        file.write(data)
+
+
+def append(path, data):
+    write(path, data, "ab")
 
 
 def fails(t, code, call, *arguments):
@@ -335,7 +431,14 @@ def why_none():
     if not os.path.exists("/dev/fuse"):
         return "there is no /dev/fuse"
     status, _, err = run("mount", "--help")
-    return f"this build mounts nothing: {err}" if status != 0 else None
+    if status != 0:
+        return f"this build mounts nothing: {err}"
+    with tempfile.TemporaryDirectory(prefix="quire-mount-") as directory:
+        back, at = (tempfile.mkdtemp(dir=directory) for _ in range(2))
+        status, _, err = run("mount", back, at)
+        if status == 0:
+            run("umount", at)
+    return err if "CAP_SYS_ADMIN" in err or "/dev/fuse" in err else None
 
 
 def run_tests(module, modes=tuple(MODES)):
