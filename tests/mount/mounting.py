@@ -66,7 +66,7 @@ class Mount:
             return
         status, out, err = run("mount", *self.options, self.backing, self.at)
         write(self.said, err.encode())
-        if status != 0:
+        if status != 0 or out:
             raise RuntimeError(f"mount {' '.join(self.options)} exits {status}: {err}{out.decode()}")
         self.pid = self.info()["pid"]
 
@@ -207,7 +207,7 @@ def shell(t, script, *arguments, status=0, **options):
 
 
 def start_call(call, *arguments):
-    """A process that makes this call, and whose exit status is 0 if that raises nothing."""
+    """A process that makes this call. Its exit status: 0, 1 if that raises something, SKIPPED if that is Skip."""
     process = os.fork()
     if process:
         return process
@@ -215,14 +215,17 @@ def start_call(call, *arguments):
     try:
         call(*arguments)
         status = 0
+    except Skip as why:
+        print(f"  {why}", file=sys.stderr, flush=True)
+        status = SKIPPED
     except Exception as error:
         print(f"  {where_from(error)}: {error!r}", file=sys.stderr, flush=True)
     finally:
         os._exit(status)
 
 
-def ends_well(process):
-    return os.waitpid(process, 0)[1] == 0
+def ends_well(*processes):
+    return all([os.waitpid(process, 0)[1] == 0 for process in processes])
 
 
 def free_port():

@@ -3,6 +3,8 @@
 Line number of writer: "WRITER NUMBER text checksum". The text is given by the seed, so it is known what each line must
 be, byte by byte. A writer keeps its state outside of the mount, in memory that it shares with who looks afterwards.
 
+For who is not killed there are lines of one length, "WRITER NUMBER xxx", of which all must be left.
+
 SPDX-License-Identifier: MIT
 """
 import errno
@@ -13,6 +15,8 @@ import random
 import struct
 import time
 import zlib
+
+from mounting import append, ends_well, read, start_call
 
 # What a write says when the daemon died before, meanwhile, or while the kernel copied the request to it.
 DAEMON_DIED = (errno.ENOTCONN, errno.ECONNABORTED, errno.EIO)
@@ -146,3 +150,30 @@ class Text:
             if got > begun:
                 wrong.append(f"writer {writer} began {begun} lines, and {got} are there")
         return [sentence for sentence in wrong if sentence]
+
+
+# Lines of one length
+
+def append_lines(path, writer, size, count):
+    with open(path, "ab", buffering=0) as file:
+        for number in range(count):
+            if file.write((b"%d %d " % (writer, number)).ljust(size - 1, b"x") + b"\n") != size:
+                raise RuntimeError(f"a part of line {number} is written")
+        os.fsync(file.fileno())
+
+
+def append_side_by_side(t, size, directories=("mnt", "mnt", "back"), count=500):
+    """To one file, by a writer in each of the directories."""
+    name = f"log{size}"
+    append(f"mnt/{name}", b"")
+    processes = [start_call(append_lines, f"{directory}/{name}", writer, size, count)
+                 for writer, directory in enumerate(directories)]
+    t.check(ends_well(*processes), "a writer fails")
+    text = read(f"back/{name}")
+    lines = text.splitlines(keepends=True)
+    t.same(len(lines), len(processes) * count)
+    t.check(all(len(one) == size for one in lines), "a line is torn")
+    for writer in range(len(processes)):
+        mine = [int(one.split()[1]) for one in lines if one.startswith(b"%d " % writer)]
+        t.check(mine == list(range(count)), f"lines of {writer} are lost or out of order")
+    t.check(read(f"mnt/{name}") == text, "the mount shows something else")
