@@ -47,7 +47,7 @@ static int cut(struct bytes_file *file, uint64_t size)
         rc = quire_truncate(file->directory, sequence, NULL);
     if (rc < 0)
         return rc == QUIRE_E_NOT_A_LOG && size == 0 ? 0 : rc;
-    rc = bytes_open_log(file);
+    rc = bytes_open_log(file, 0);
     if (rc == 0 && file->tail.end > size)
         rc = mark_end(file, size);
     if (rc < 0)

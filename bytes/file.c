@@ -7,7 +7,10 @@
 
 #include "bytes/life.h"
 
-enum { BLOCK_OVER = 100 /* header of a block, and word of a record */ };
+enum {
+    BLOCK_OVER = 100 /* header of a block, and word of a record */,
+    WRITES_EXPECTED = 16 /* of the length of the first */
+};
 
 /* The bytes of a piece that fills a block. */
 static uint64_t piece_most(const struct bytes_file *file)
@@ -75,7 +78,7 @@ int bytes_file_refresh(struct bytes_file *file)
     return rc;
 }
 
-int bytes_file_prepare(struct bytes_file *file)
+static int prepare(struct bytes_file *file, uint64_t expected)
 {
     pthread_rwlock_rdlock(&file->life);
     bool is_open = file->log != NULL;
@@ -85,9 +88,14 @@ int bytes_file_prepare(struct bytes_file *file)
     pthread_rwlock_wrlock(&file->life);
     int rc = file->failure;
     if (rc == 0 && !file->log)
-        rc = bytes_open_log(file);
+        rc = bytes_open_log(file, expected);
     pthread_rwlock_unlock(&file->life);
     return rc;
+}
+
+int bytes_file_prepare(struct bytes_file *file)
+{
+    return prepare(file, 0);
 }
 
 /* What is written of the pieces that were given need not be kept. */
@@ -201,11 +209,11 @@ static int make_grow(struct bytes_file *file)
     return rc;
 }
 
-/* life, shared, with the log open. */
-static int enter(struct bytes_file *file)
+/* life, shared, with the log open. Who begins with a large write goes on. */
+static int enter(struct bytes_file *file, uint64_t length)
 {
     for (;;) {
-        int rc = bytes_file_prepare(file);
+        int rc = prepare(file, length * WRITES_EXPECTED);
         if (rc < 0)
             return rc;
         pthread_rwlock_rdlock(&file->life);
@@ -221,7 +229,7 @@ static int enter(struct bytes_file *file)
 
 int bytes_file_append(struct bytes_file *file, uint64_t offset, const void *data, uint64_t length, uint64_t *accepted)
 {
-    int rc = enter(file);
+    int rc = enter(file, length);
 
     if (rc < 0)
         return rc;

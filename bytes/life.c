@@ -10,7 +10,7 @@
 static const struct {
     uint64_t from, segment; /* a file of so many bytes has segments of so many */
 } growth[] = {
-    {UINT64_C(16) << 20, UINT64_C(64) << 20}, {UINT64_C(1) << 20, UINT64_C(16) << 20}, {0, UINT64_C(1) << 20}};
+    {UINT64_C(256) << 20, UINT64_C(64) << 20}, {UINT64_C(1) << 20, UINT64_C(16) << 20}, {0, UINT64_C(1) << 20}};
 
 #define RESERVE (UINT64_C(16) << 10) /* a footer, and what is on its way */
 
@@ -97,9 +97,9 @@ static int open_with(struct bytes_file *file, uint64_t segment_bytes)
     return quire_log_open(file->directory, &options, &file->log);
 }
 
-int bytes_open_log(struct bytes_file *file)
+int bytes_open_log(struct bytes_file *file, uint64_t expected)
 {
-    uint64_t segment_bytes = segment_for(file, file->tail.end);
+    uint64_t segment_bytes = segment_for(file, file->tail.end + expected);
     int rc = open_with(file, segment_bytes);
 
     /* Where there is no room for large ones there may be for small ones. */

@@ -57,8 +57,9 @@ int bytes_measure(const struct bytes_file *file, uint64_t *size, bool *cut_short
 /* The file, whose log rests, is that long. */
 void bytes_set_end(struct bytes_file *file, uint64_t size, bool cut_short);
 
-/* With life alone. Opens the log, and closes it: durably, and what is pending is lost. */
-int bytes_open_log(struct bytes_file *file);
+/* With life alone. Opens the log, for a file that is expected to become so much longer soon; and closes it: durably, and
+ * what is pending is lost. */
+int bytes_open_log(struct bytes_file *file, uint64_t expected);
 int bytes_close_log(struct bytes_file *file);
 
 /* With life alone. Gives what is pending and closes the log. What there is no room for is kept, and the log open. */
