@@ -8,8 +8,8 @@
 #include "bytes/life.h"
 
 enum {
-    BLOCK_OVER = 100 /* header of a block, and word of a record */,
-    WRITES_EXPECTED = 16 /* of the length of the first */
+    BLOCK_OVER = 100,     /* header of a block, and word of a record */
+    WRITES_EXPECTED = 16, /* of the length of the first */
 };
 
 /* The bytes of a piece that fills a block. */

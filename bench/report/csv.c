@@ -7,20 +7,9 @@
 
 #include <quire/version.h>
 
+#include "base/csv.h"
 #include "report/lines.h"
 #include "report/report.h"
-
-/* In quotes, as RFC 4180 has it: any text is one field. */
-static void write_text(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
 
 static void write_number(FILE *out, double value)
 {
@@ -80,11 +69,11 @@ static void write_line(FILE *out, const struct bench_report *report, const struc
         [BENCH_SYNC_NONE] = "none", [BENCH_SYNC_END] = "end", [BENCH_SYNC_EACH] = "each"};
     const struct bench_row *row = line->result->row;
     fprintf(out, "%s,%s,", report->environment.date, quire_version());
-    write_text(out, report->environment.directory);
+    bench_csv_quoted(out, report->environment.directory);
     fprintf(out, ",%" PRIu64 ",%" PRIu64 ",", table->size.record_bytes, table->size.records);
-    write_text(out, line->name);
+    bench_csv_quoted(out, line->name);
     fputc(',', out);
-    write_text(out, line->candidates ? row->name : "");
+    bench_csv_quoted(out, line->candidates ? row->name : "");
     fprintf(out, ",%s,%s,%u,%s,%s,%u", row->method, bench_row_kind(row), row->threads, syncs[table->terms.sync],
             bench_durability_name(bench_result_durability(table, line->result)), line->result->count);
     for (unsigned i = 0; i < COLUMN_SETS; i++)
