@@ -104,7 +104,8 @@ int quire_repair(const char *directory, int apply, quire_see_step *see, void *co
 int quire_trim(const char *directory, uint64_t sequence, uint64_t *segments);
 
 /* Takes away all records behind sequence, for good: the next append gets sequence + 1. *records: how many went.
- * QUIRE_E_TRIMMED if sequence is gone from the front, QUIRE_E_RANGE if it was never there. */
+ * What is torn or damaged right behind it goes as well. QUIRE_E_TRIMMED if sequence is gone from the front, QUIRE_E_RANGE
+ * if it was never there, QUIRE_E_DAMAGED if it cannot be read. */
 int quire_truncate(const char *directory, uint64_t sequence, uint64_t *records);
 
 #ifdef __cplusplus

@@ -46,21 +46,36 @@ static int find_segment(struct cut *cut, uint64_t sequence)
     return cut->passed < 0 ? cut->passed : QUIRE_E_TRIMMED;
 }
 
-/* The block that sequence is in: from the first of its segment on. */
+/* No whole block comes where one was looked for: the reason, or 0 where that is right behind what stays. What is torn or
+ * broken there goes just as a block would. */
+static int end_at(struct cut *cut, uint64_t next, uint64_t sequence)
+{
+    bool is_broken = cut->block.kind == QUIRE__FIND_BROKEN;
+
+    if (next == sequence && (!is_broken || cut->block.code == QUIRE_E_DAMAGED)) {
+        cut->block.header.first_sequence = sequence;
+        return 0;
+    }
+    if (is_broken)
+        return cut->block.code;
+    /* It may be in the segment whose first block is broken. */
+    return cut->passed < 0 ? cut->passed : QUIRE_E_RANGE;
+}
+
+/* The block that sequence is in: from the first of its segment on, which find_segment has looked at. */
 static int find_block(struct cut *cut, uint64_t sequence)
 {
     uint64_t offset = QUIRE__SEGMENT_BEGIN;
+    uint64_t next = cut->block.header.first_sequence;
 
     for (;;) {
         int rc = quire__scan_read(&cut->scan, offset, &cut->block);
         if (rc < 0)
             return rc;
-        if (cut->block.kind == QUIRE__FIND_BROKEN)
-            return cut->block.code;
-        /* It may be in the segment whose first block is broken. */
-        if (cut->block.kind == QUIRE__FIND_EMPTY || cut->block.header.type == QUIRE__BLOCK_FOOTER)
-            return cut->passed < 0 ? cut->passed : QUIRE_E_RANGE;
-        if (quire__block_next(&cut->block.header) > sequence)
+        if (cut->block.kind != QUIRE__FIND_BLOCK || cut->block.header.type == QUIRE__BLOCK_FOOTER)
+            return end_at(cut, next, sequence);
+        next = quire__block_next(&cut->block.header);
+        if (next > sequence)
             return 0;
         offset = quire__found_end(&cut->block);
     }

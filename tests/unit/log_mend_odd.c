@@ -335,6 +335,39 @@ TEST(cut_in_a_broken_block)
     builder_close(&b);
 }
 
+/* Torn, or broken: the records in front of it are whole, and it goes with what lies behind it. */
+TEST(cut_right_before_what_is_broken)
+{
+    const struct {
+        uint64_t segment, index;
+    } places[] = {{4, 2}, {3, 0}, {2, BLOCKS - 1}, {1, 0}};
+    struct log_builder b;
+
+    build(&b, 1);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        uint64_t left = (places[i].segment - 1) * BLOCKS * EACH + places[i].index * EACH;
+        flip(&b, places[i].segment, block_of(&b, places[i].segment, places[i].index)->offset + 200, 1);
+        check_cut(&b, left + 1, QUIRE_E_DAMAGED);
+        CHECK_OK(quire_truncate(b.directory, left, NULL));
+        CHECK_OK(verify(&b));
+        CHECK_UINT(read_left(&b).records, left);
+    }
+    builder_close(&b);
+}
+
+/* What comes next is lost, in the segment or with its end: what lies behind goes. */
+TEST(cut_right_before_what_is_missing)
+{
+    struct log_builder b;
+
+    build(&b, 1);
+    end_of_first(&b);
+    CHECK_OK(quire_truncate(b.directory, BLOCKS * EACH + 3 * EACH, NULL));
+    CHECK_OK(verify(&b));
+    CHECK_UINT(read_left(&b).records, BLOCKS * EACH + 3 * EACH);
+    builder_close(&b);
+}
+
 /* Where the first block of a segment is broken, what lies behind it is damaged, and neither trimmed nor never there. */
 TEST(cut_behind_a_broken_beginning)
 {
