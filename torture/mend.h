@@ -21,6 +21,7 @@ struct torture_mend {
     bool crashed;                     /* and left by a power cut, not closed */
     enum torture_mending mending;
     uint64_t sequence;          /* of trim and truncate */
+    uint64_t length;            /* of truncate: bytes that stay of that record; UINT64_MAX: all */
     char damage[256];           /* in words */
     struct torture_image image; /* what it begins with: the log, damaged */
     struct torture_arena arena;

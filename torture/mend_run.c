@@ -27,7 +27,7 @@ int torture_mend_once(struct torture_disk *disk, const struct torture_mend *mend
     case TORTURE_TRIM:
         return quire__trim_on(io, TORTURE_DIRECTORY, mend->sequence, &count);
     case TORTURE_TRUNCATE:
-        return quire__truncate_on(io, TORTURE_DIRECTORY, mend->sequence, &count);
+        return quire__truncate_within_on(io, TORTURE_DIRECTORY, mend->sequence, mend->length, &count);
     case TORTURE_REPAIR:
     case TORTURE_MENDINGS:
         break;
@@ -50,6 +50,7 @@ static bool is_kept(struct run *run)
     const struct torture_mend *mend = run->mend;
     const struct torture_listing *before = &mend->before, *after = &mend->after;
     uint64_t first = before->first, last = before->last;
+    bool is_cut = mend->mending == TORTURE_TRUNCATE && mend->length != UINT64_MAX;
 
     if (mend->mending == TORTURE_TRIM && after->first > first)
         first = after->first;
@@ -60,9 +61,9 @@ static bool is_kept(struct run *run)
     if (mend->mending != TORTURE_REPAIR && (after->last != last || after->first > first))
         return OBJECT(run, "records %" PRIu64 " to %" PRIu64 " are left, of %" PRIu64 " to %" PRIu64, after->first,
                       after->last, first, last);
-    uint64_t differs = torture_listing_differs(before, after, first, last, mend->mending != TORTURE_REPAIR);
+    uint64_t differs = torture_listing_differs(before, after, first, last - is_cut, mend->mending != TORTURE_REPAIR);
     if (differs == 0)
-        differs = torture_listing_differs(after, &mend->whole, after->first, after->last, false);
+        differs = torture_listing_differs(after, &mend->whole, after->first, after->last - is_cut, false);
     return differs == 0 || OBJECT(run, "record %" PRIu64 " is not what it was", differs);
 }
 

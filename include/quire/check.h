@@ -108,6 +108,10 @@ int quire_trim(const char *directory, uint64_t sequence, uint64_t *segments);
  * if it was never there, QUIRE_E_DAMAGED if it cannot be read. */
 int quire_truncate(const char *directory, uint64_t sequence, uint64_t *records);
 
+/* As quire_truncate, and of the record with that sequence only the first length bytes stay, if it is longer. It is as it
+ * was until it is shorter: a crash in between leaves all of it. QUIRE_E_DAMAGED also where it cannot be read. */
+int quire_truncate_within(const char *directory, uint64_t sequence, uint64_t length, uint64_t *records);
+
 #ifdef __cplusplus
 }
 #endif

@@ -91,7 +91,7 @@ bool quire__block_payload_is_whole(const struct quire__disk_block *header, const
 bool quire__block_records_fit(const struct quire__disk_block *header, const void *payload)
 {
     const unsigned char *bytes = payload;
-    uint64_t frame = header->flags & QUIRE__BLOCK_TIMES ? QUIRE__RECORD_WORD + QUIRE__RECORD_TIME : QUIRE__RECORD_WORD;
+    uint64_t frame = quire__block_frame(header);
     uint64_t left = header->payload_bytes;
 
     for (uint64_t i = 0; i < header->records; i++) {

@@ -64,6 +64,12 @@ bool quire__block_payload_is_whole(const struct quire__disk_block *header, const
 /* Condition 7: the records of an expanded payload are as many as the header says, and fill it. */
 bool quire__block_records_fit(const struct quire__disk_block *header, const void *payload);
 
+/* Bytes in front of each record of a block of data. */
+static inline uint64_t quire__block_frame(const struct quire__disk_block *header)
+{
+    return header->flags & QUIRE__BLOCK_TIMES ? QUIRE__RECORD_WORD + QUIRE__RECORD_TIME : QUIRE__RECORD_WORD;
+}
+
 /* A record within an expanded payload. */
 struct quire__block_record {
     const unsigned char *data;

@@ -12,5 +12,7 @@ int quire__repair_on(struct quire__io *io, const char *directory, int apply, qui
                      uint64_t *steps);
 int quire__trim_on(struct quire__io *io, const char *directory, uint64_t sequence, uint64_t *segments);
 int quire__truncate_on(struct quire__io *io, const char *directory, uint64_t sequence, uint64_t *records);
+int quire__truncate_within_on(struct quire__io *io, const char *directory, uint64_t sequence, uint64_t length,
+                              uint64_t *records);
 
 #endif

@@ -234,3 +234,67 @@ TEST(log_truncate)
             break;
     }
 }
+
+static void check_last(const char *directory, uint64_t sequence, uint64_t length)
+{
+    struct quire_record record;
+    quire_reader *reader = NULL;
+    unsigned char should[700];
+
+    record_fill(should, sequence);
+    REQUIRE_OK(quire_reader_open(directory, NULL, &reader));
+    REQUIRE_OK(quire_reader_seek_end(reader));
+    REQUIRE_INT(quire_reader_previous(reader, &record), 1);
+    CHECK_UINT(record.sequence, sequence);
+    if (CHECK_UINT(record.length, length))
+        CHECK_BYTES(record.data, should, length);
+    REQUIRE_OK(quire_reader_close(reader));
+}
+
+static const struct within {
+    const char *name;
+    uint32_t flags, codec;
+} withins[] = {{"plain", 0, 0}, {"times", QUIRE_LOG_RECORD_TIMES, 0}, {"lz4", QUIRE_LOG_RECORD_TIMES, QUIRE_CODEC_LZ4}};
+
+/* Of the last record that stays so many bytes stay: of any, and cut again as often as one likes. */
+TEST_EACH(log_truncate_within, struct within, withins)
+{
+    const char *directory = harness_path("log");
+    struct quire_log_options o = small_log(0);
+    uint64_t gone = 0;
+
+    if (it->codec && !strstr(quire_features(), "lz4"))
+        SKIP("this build has no lz4");
+    o.flags |= it->flags;
+    o.codec = it->codec;
+    quire_log *log = open_log(directory, &o);
+    append_many(log, 1, ALL);
+    REQUIRE_OK(quire_log_close(log));
+    CHECK_CODE(quire_truncate_within(directory, ALL + 1, 0, &gone), QUIRE_E_RANGE);
+    CHECK_CODE(quire_truncate_within(directory, 0, 0, &gone), QUIRE_E_TRIMMED);
+    for (uint64_t left = ALL, to; left > 1; left = to - 1) {
+        to = left - harness_below(left < 7 ? left : 7);
+        uint64_t length = record_length(to);
+        /* Longer than it is: it stays as it is. */
+        REQUIRE_OK(quire_truncate_within(directory, to, length + harness_below(2), &gone));
+        CHECK_UINT(gone, left - to);
+        CHECK_LOG(directory, 1, to);
+        for (int i = 0; i < 3; i++) {
+            length = harness_below(length + 1);
+            REQUIRE_OK(quire_truncate_within(directory, to, length, &gone));
+            CHECK_UINT(gone, 0);
+            CHECK_OK(verify(directory));
+            check_last(directory, to, length);
+        }
+        if (harness_below(3) == 0) {
+            log = open_log(directory, &o);
+            REQUIRE_UINT(log_marks(log).appended, to);
+            REQUIRE_OK(append_next(log, to + 1));
+            REQUIRE_OK(quire_log_close(log));
+            check_last(directory, to + 1, record_length(to + 1));
+        }
+        REQUIRE_OK(quire_truncate(directory, to - 1, NULL));
+        if (to > 1)
+            CHECK_LOG(directory, 1, to - 1);
+    }
+}

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -366,6 +367,34 @@ TEST(cut_right_before_what_is_missing)
     CHECK_OK(verify(&b));
     CHECK_UINT(read_left(&b).records, BLOCKS * EACH + 3 * EACH);
     builder_close(&b);
+}
+
+/* Of the records from FROM on each segment holds fewer, as truncates leave it that were not done; the last one counts. What
+ * is cut off is not what the one before it holds. */
+TEST(cut_what_was_cut_before)
+{
+    enum { FROM = EACH + 1 };
+    struct log_builder b;
+
+    for (uint64_t left = 0; left <= FROM; left++) {
+        char name[16];
+        snprintf(name, sizeof name, "log%" PRIu64, left);
+        builder_open(&b, harness_path(name), 3);
+        builder_segment(&b, 1);
+        builder_block(&b, EACH, 50);
+        for (uint64_t number = 2; number <= 4; number++) {
+            builder_block(&b, 8 - number, 50);
+            builder_segment(&b, number);
+            b.next_sequence = FROM;
+        }
+        builder_segment(&b, 5);
+        builder_block(&b, 2, 50);
+        REQUIRE_UINT(read_left(&b).records, EACH + 2);
+        CHECK_OK(quire_truncate(b.directory, left, NULL));
+        CHECK_OK(verify(&b));
+        CHECK_UINT(read_left(&b).records, left);
+        builder_close(&b);
+    }
 }
 
 /* Where the first block of a segment is broken, what lies behind it is damaged, and neither trimmed nor never there. */
