@@ -3,59 +3,48 @@
  * SPDX-License-Identifier: MIT */
 #include "bytes/life.h"
 
-/* A piece without bytes, which ends the one before it there. */
-static int mark_end(struct bytes_file *file, uint64_t size)
-{
-    struct bytes_piece_head head = bytes_piece_head(size);
-    int rc = quire_log_append(file->log, &head, sizeof head, &file->sequence);
-
-    return rc < 0 ? rc : quire_log_sync(file->log, file->sequence);
-}
-
-/* The last piece that stays, whole, when the file is cut to size; *begin: where it begins. */
-static int find_last(struct bytes_file *file, uint64_t size, uint64_t *sequence, uint64_t *begin)
+/* All of it goes. */
+static int cut_all(struct bytes_file *file)
 {
     struct quire_log_info info = {.size = sizeof info};
-    struct bytes_reader *reader;
-    int rc;
+    int rc = quire_inspect(file->directory, NULL, NULL, &info);
 
-    if (size == 0) {
-        rc = quire_inspect(file->directory, NULL, NULL, &info);
-        if (rc == 0) {
-            *sequence = info.first_sequence > 0 ? info.first_sequence - 1 : 0;
-            *begin = 0;
-        }
-        return rc;
-    }
-    rc = bytes_reader_open(file->directory, &reader);
     if (rc < 0)
-        return rc;
-    rc = bytes_reader_find(reader, size - 1, sequence, begin);
-    bytes_reader_close(reader);
-    return rc;
+        return rc == QUIRE_E_NOT_A_LOG ? 0 : rc;
+    return quire_truncate(file->directory, info.first_sequence > 0 ? info.first_sequence - 1 : 0, NULL);
 }
 
-/* With life alone. Until the end is marked the file may end behind the cut, with its last piece: never in front of it. */
-static int cut(struct bytes_file *file, uint64_t size)
+/* The piece that the new end is in stays as far as that. */
+static int cut_within(struct bytes_file *file, uint64_t size)
 {
+    struct bytes_reader *reader;
     uint64_t sequence, begin;
-    int rc = bytes_rest(file);
+    int rc = bytes_reader_open(file->directory, &reader);
 
-    if (rc == 0)
-        rc = find_last(file, size, &sequence, &begin);
-    if (rc == 0)
-        rc = quire_truncate(file->directory, sequence, NULL);
-    if (rc < 0)
-        return rc == QUIRE_E_NOT_A_LOG && size == 0 ? 0 : rc;
-    rc = bytes_open_log(file, 0);
-    if (rc == 0 && file->tail.end > size)
-        rc = mark_end(file, size);
     if (rc < 0)
         return rc;
-    pthread_mutex_lock(&file->lock);
-    file->tail.begin = file->tail.given = file->tail.end = size;
-    pthread_mutex_unlock(&file->lock);
-    return 0;
+    rc = bytes_reader_find(reader, size - 1, &sequence, &begin);
+    bytes_reader_close(reader);
+    if (rc < 0)
+        return rc;
+    return quire_truncate_within(file->directory, sequence, sizeof(struct bytes_piece_head) + size - begin, NULL);
+}
+
+/* With life alone. Until it is done the file may end behind the cut, with one of its pieces: never in front of it. */
+static int cut(struct bytes_file *file, uint64_t size)
+{
+    uint64_t left;
+    bool cut_short;
+    int rc = bytes_rest(file);
+
+    if (rc < 0)
+        return rc;
+    rc = size == 0 ? cut_all(file) : cut_within(file, size);
+    /* Some of it may have gone where it failed, too. */
+    int measured = bytes_measure(file, &left, &cut_short);
+    if (measured == 0)
+        bytes_set_end(file, left, cut_short);
+    return rc < 0 ? rc : measured;
 }
 
 /* The log has not seen it. */

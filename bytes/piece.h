@@ -1,7 +1,7 @@
 /* A piece: the record of a byte file, which is a log that keeps one file's bytes. docs/format.md explains it.
  *
  * Its head says where in the file its bytes belong, so that a piece stands for itself: what lies behind damage is found
- * again. A piece ends where the next one begins, if that is earlier than its own end: so a file is cut within a piece.
+ * again.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BYTES_PIECE_H

@@ -1,7 +1,7 @@
 /* Bytes from any offset. See reader.h.
  *
- * The reader holds one piece, copied, since where it ends is known only when the one behind it was looked at. An offset
- * elsewhere is searched for by the sequences of pieces, each of which says where it belongs: there is no index.
+ * The reader holds one piece, copied, while it looks at the one behind it. An offset elsewhere is searched for by the
+ * sequences of pieces, each of which says where it belongs: there is no index.
  *
  * SPDX-License-Identifier: MIT */
 #include "bytes/reader.h"
@@ -152,8 +152,9 @@ static int look_ahead(struct bytes_reader *reader)
         return 0;
     int rc = step(reader, quire_reader_next, &reader->next, &reader->next_bytes, &reader->lost_behind);
     reader->has_next = rc == 1;
+    /* Pieces of whoever wrote them. */
     if (reader->has_next && reader->next.begin < reader->held.end)
-        reader->held.end = reader->next.begin > reader->held.begin ? reader->next.begin : reader->held.begin;
+        return -EBADMSG;
     return rc < 0 ? rc : 0;
 }
 

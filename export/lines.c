@@ -5,18 +5,17 @@
 
 #include <quire/error.h>
 
-/* Memory for pieces and lines of a usual size is kept. */
+/* Memory for lines of a usual size is kept. */
 enum { KEEP_BYTES = 4 << 20 };
 
 void export_lines_free(struct export_lines *lines)
 {
-    export_bytes_free(&lines->held);
     export_bytes_free(&lines->line);
 }
 
 bool export_lines_open(const struct export_lines *lines)
 {
-    return lines->holding || lines->in_line;
+    return lines->in_line;
 }
 
 static bool is_behind(const struct export_lines *lines, const struct line_place *place)
@@ -90,12 +89,6 @@ static int split(struct export_lines *lines, struct line_place place, const unsi
     return rc;
 }
 
-static int split_held(struct export_lines *lines, size_t length)
-{
-    lines->holding = false;
-    return split(lines, lines->held_place, lines->held.data, length);
-}
-
 /* Nothing is known of the bytes from where the last piece ended: a line that was begun ends there. */
 static int pass_hole(struct export_lines *lines, uint64_t bytes)
 {
@@ -106,29 +99,18 @@ static int pass_hole(struct export_lines *lines, uint64_t bytes)
 int export_lines_piece(struct export_lines *lines, const struct line_place *place, const void *data, size_t length)
 {
     int rc = 0;
-    if (lines->holding) {
-        if (place->offset < lines->held_place.offset)
-            return QUIRE_E_DAMAGED;
-        uint64_t reach = place->offset - lines->held_place.offset, held = lines->held.used;
-        rc = split_held(lines, (size_t)(reach < held ? reach : held));
-        if (rc == 0 && reach > held)
-            rc = pass_hole(lines, reach - held);
-    }
-    if (rc != 0)
-        return rc;
-    if (!lines->in_line && is_behind(lines, place))
-        return 1;
-    export_bytes_clear(&lines->held, KEEP_BYTES);
-    export_bytes_put(&lines->held, data, length);
-    lines->held_place = *place;
-    lines->holding = true;
-    return lines->held.code;
+    if (place->offset < lines->end)
+        return QUIRE_E_DAMAGED;
+    if (lines->is_begun && place->offset > lines->end)
+        rc = pass_hole(lines, place->offset - lines->end);
+    lines->is_begun = true;
+    lines->end = place->offset + length;
+    if (rc == 0 && !lines->in_line && is_behind(lines, place))
+        rc = 1;
+    return rc == 0 ? split(lines, *place, data, length) : rc;
 }
 
 int export_lines_end(struct export_lines *lines)
 {
-    int rc = lines->holding ? split_held(lines, lines->held.used) : 0;
-    if (rc == 0 && lines->in_line)
-        rc = give_begun(lines);
-    return rc;
+    return lines->in_line ? give_begun(lines) : 0;
 }

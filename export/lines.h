@@ -1,7 +1,6 @@
 /* The lines of a file of bytes that a log keeps in pieces (bytes/piece.h).
  *
- * A piece ends where the next one begins, if that is earlier; so each is held until the next has come. A line may go
- * over any number of pieces: it counts to the one in which it begins.
+ * A line may go over any number of pieces: it counts to the one in which it begins.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef EXPORT_LINES_H
@@ -37,9 +36,8 @@ struct export_lines {
     uint64_t lost_bytes; /* holes between pieces */
     uint64_t cut;        /* lines that came as several */
     /* Its own. */
-    bool holding;
-    struct line_place held_place;
-    struct export_bytes held; /* the last piece's bytes */
+    bool is_begun;
+    uint64_t end; /* of the last piece */
     bool in_line;
     struct line_place line_place;
     struct export_bytes line; /* of a line whose end has not come yet */
@@ -47,14 +45,14 @@ struct export_lines {
 
 void export_lines_free(struct export_lines *lines);
 
-/* The next piece. 0; 1: all lines that are wanted were given; QUIRE_E_DAMAGED: it begins before the last one does,
- * which no writer does; or a code. */
+/* The next piece. 0; 1: all lines that are wanted were given; QUIRE_E_DAMAGED: it begins before the last one
+ * ends, which no writer does; or a code. */
 int export_lines_piece(struct export_lines *lines, const struct line_place *place, const void *data, size_t length);
 
-/* There are no more pieces: what is held counts as whole, and a last line without a newline is one too. 0 or a code. */
+/* There are no more pieces: a last line without a newline is one too. 0 or a code. */
 int export_lines_end(struct export_lines *lines);
 
-/* Is there a line, or a piece, whose end has not come yet? */
+/* Is there a line whose end has not come yet? */
 bool export_lines_open(const struct export_lines *lines);
 
 #endif

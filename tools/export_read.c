@@ -45,14 +45,10 @@ static int seek(struct export_reading *r)
 static int step_back(struct export_reading *r)
 {
     struct quire_record record;
-    uint64_t offset;
-    int rc;
     if (r->range.from <= 1 && r->range.since == 0)
         return EXIT_DONE;
-    while ((rc = quire_reader_previous(r->reader, &record)) == 1) {
-        if (record.kind == QUIRE_RECORD_DATA && bytes_piece_parse(record.data, record.length, &offset) &&
-            record.length == sizeof(struct bytes_piece_head))
-            continue;
+    int rc = quire_reader_previous(r->reader, &record);
+    if (rc == 1) {
         r->lines.within = record.kind == QUIRE_RECORD_DATA;
         return EXIT_DONE;
     }
@@ -121,7 +117,8 @@ static int complain_of_record(const struct export_reading *r, uint64_t sequence,
         return COMPLAIN("record %" PRIu64 " of \"%s\" is no piece of a file of bytes: --format whole takes it as it is",
                         sequence, r->job->directory);
     if (rc == QUIRE_E_DAMAGED)
-        return COMPLAIN("record %" PRIu64 " of \"%s\" begins in front of the piece before it: nothing that quire wrote",
+        return COMPLAIN("record %" PRIu64
+                        " of \"%s\" begins in front of the end of the piece before it: nothing that quire wrote",
                         sequence, r->job->directory);
     return export_complain_of_file(r->path, rc);
 }

@@ -95,6 +95,14 @@ static void print_log_record(struct record_out *out, const struct quire_record *
     record_out_put_byte(out, '\n');
 }
 
+void record_print_bytes(struct record_out *out, const struct quire_record *record)
+{
+    uint64_t offset;
+    bool is_piece = bytes_piece_parse(record->data, record->length, &offset);
+    size_t head = is_piece ? sizeof(struct bytes_piece_head) : 0;
+    record_out_put(out, (const unsigned char *)record->data + head, record->length - head);
+}
+
 static const struct {
     const char *name;
     record_print *print;

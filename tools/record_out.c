@@ -28,7 +28,6 @@ static void write_all(struct record_out *out, const unsigned char *data, uint64_
 
 int record_out_flush(struct record_out *out)
 {
-    record_release_bytes(out);
     write_all(out, out->buffer, out->used);
     out->used = 0;
     return out->code;
@@ -49,7 +48,6 @@ int record_out_close(struct record_out *out, const char *command, int code)
 {
     int rc = record_out_flush(out);
     free(out->buffer);
-    free(out->piece);
     if (rc == 0)
         return code;
     if (rc == -EPIPE)

@@ -24,9 +24,6 @@ struct record_out {
     unsigned char *buffer; /* RECORD_OUT_BYTES */
     uint64_t used;
     int code; /* 0, or -errno of the first write that failed: nothing is written any more */
-    /* Of a byte file: the last piece, which ends where the next begins, by offsets in the file. */
-    unsigned char *piece;
-    uint64_t piece_room, piece_begin, piece_end;
 };
 
 typedef void record_print(struct record_out *out, const struct quire_record *record);
@@ -64,12 +61,8 @@ record_print *record_format_find(const char *command, const char *name);
 
 #define RECORD_FORMATS "raw, lines, json, hex, record or bytes"
 
-/* The pieces of a byte file, as the bytes that they are of it; any other record as it is. The last piece is held back until
- * the next comes, or a flush. */
+/* The pieces of a byte file, as the bytes that they are of it; any other record as it is. */
 void record_print_bytes(struct record_out *out, const struct quire_record *record);
-
-/* What is held back goes into the buffer. */
-void record_release_bytes(struct record_out *out);
 
 /* The format for a log that begins, or goes on, with this record: bytes for a byte file, else lines. */
 record_print *record_format_for(const struct quire_record *record);
