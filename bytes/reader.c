@@ -145,17 +145,18 @@ static int hold(struct bytes_reader *reader, const struct piece *piece, const un
     return 0;
 }
 
-/* Looks at what lies behind the piece held, unless that is known. More may have come since the last time. */
+/* Looks at what lies behind the piece held, unless that is known. More may have come since the last time. -EBADMSG: pieces of
+ * whoever wrote them do not fit together. */
 static int look_ahead(struct bytes_reader *reader)
 {
-    if (reader->has_next || reader->lost_behind)
-        return 0;
-    int rc = step(reader, quire_reader_next, &reader->next, &reader->next_bytes, &reader->lost_behind);
-    reader->has_next = rc == 1;
-    /* Pieces of whoever wrote them. */
-    if (reader->has_next && reader->next.begin < reader->held.end)
-        return -EBADMSG;
-    return rc < 0 ? rc : 0;
+    int rc = 0;
+
+    if (!reader->has_next && !reader->lost_behind)
+        rc = step(reader, quire_reader_next, &reader->next, &reader->next_bytes, &reader->lost_behind);
+    if (rc < 0)
+        return rc;
+    reader->has_next |= rc == 1;
+    return reader->has_next && reader->next.begin < reader->held.end ? -EBADMSG : 0;
 }
 
 /* The first piece, or the last, to be held. 0: there is none. */
@@ -299,7 +300,7 @@ static uint64_t bytes_held(const struct bytes_reader *reader, uint64_t offset, i
     if (reader->lost_behind || (reader->has_next && reader->next.behind_loss))
         *rc = QUIRE_E_DAMAGED;
     else if (reader->has_next)
-        *rc = -EBADMSG; /* pieces of whoever wrote them do not fit together */
+        *rc = -EBADMSG; /* nor do these fit together: there is a hole */
     return 0;
 }
 

@@ -22,6 +22,7 @@ enum quire__io_kind { QUIRE__IO_REGULAR, QUIRE__IO_DIRECTORY, QUIRE__IO_OTHER };
 /* What the kernel says about an open file. */
 struct quire__io_facts {
     enum quire__io_kind kind;
+    uint32_t mode;          /* permissions; 0: not known */
     uint64_t size;          /* bytes */
     uint64_t device, inode; /* which file it is */
     uint64_t changed;       /* when its content last was, in nanoseconds since 1970: of a directory, its names */

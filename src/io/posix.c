@@ -168,6 +168,7 @@ static int posix_facts(struct quire__io *io, int file, struct quire__io_facts *f
         return -errno;
     *facts = (struct quire__io_facts){
         .kind = kind_of(stx.stx_mode),
+        .mode = stx.stx_mode & 0777,
         .size = stx.stx_size,
         .device = device_of(&stx),
         .inode = stx.stx_ino,

@@ -44,6 +44,23 @@ int quire__put_block(struct quire__io *io, int file, const struct quire__identit
     return rc < 0 ? rc : quire__io_write_zeros(io, file, offset + sizeof head + payload_bytes, zeros);
 }
 
+/* Who may read the other segments may read this one. */
+static uint32_t mode_of_others(const struct quire__folder *folder)
+{
+    struct quire__io_facts facts = {0};
+
+    for (uint64_t i = 0; i < folder->list.count && facts.mode == 0; i++) {
+        int file;
+        int rc = quire__segment_open_file(folder->io, folder->directory, folder->list.numbers[i], QUIRE__IO_READ_ONLY,
+                                          &file);
+        if (rc < 0)
+            continue;
+        folder->io->ops->facts(folder->io, file, &facts); /* what is not told is not known */
+        folder->io->ops->close(folder->io, file);         /* opened for reading: nothing to lose */
+    }
+    return facts.mode ? facts.mode : 0600;
+}
+
 int quire__draft_begin(struct quire__draft *draft, struct quire__folder *folder, uint64_t number)
 {
     unsigned char page[QUIRE__PAGE];
@@ -59,7 +76,8 @@ int quire__draft_begin(struct quire__draft *draft, struct quire__folder *folder,
     if (rc < 0)
         return rc;
     folder->io->ops->unlink(folder->io, path.text); /* what an attempt that failed left */
-    rc = quire__io_open_file(folder->io, path.text, QUIRE__IO_CREATE | QUIRE__IO_EXCLUSIVE, 0600, &draft->file);
+    rc = quire__io_open_file(folder->io, path.text, QUIRE__IO_CREATE | QUIRE__IO_EXCLUSIVE, mode_of_others(folder),
+                             &draft->file);
     if (rc < 0)
         return rc;
     quire__segment_encode(&draft->header, page);

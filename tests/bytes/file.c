@@ -316,3 +316,35 @@ TEST(a_piece_says_where_it_belongs)
     head.magic[3] ^= 1;
     CHECK(!bytes_piece_parse(&head, sizeof head, &offset));
 }
+
+static void put_piece(quire_log *log, uint64_t offset, const char *text)
+{
+    struct bytes_piece_head head = bytes_piece_head(offset);
+    const struct iovec pieces[] = {{&head, sizeof head}, {(void *)(uintptr_t)text, strlen(text)}};
+
+    REQUIRE_OK(quire_log_appendv(log, pieces, 2, NULL));
+}
+
+/* Of whoever wrote them: one begins within the one before it, or leaves a hole. */
+TEST(pieces_that_do_not_fit)
+{
+    static const uint64_t begins[] = {4, 6}, wrong[] = {0, 5};
+    struct quire_log_options options = {.size = sizeof options};
+
+    for (int i = 0; i < 2; i++) {
+        const char *directory = harness_path(i ? "hole" : "overlap");
+        struct bytes_reader *reader;
+        char bytes[20];
+        uint64_t got;
+        quire_log *log = open_log(directory, &options);
+        put_piece(log, 0, "first");
+        put_piece(log, begins[i], "second");
+        REQUIRE_OK(quire_log_close(log));
+        REQUIRE_OK(bytes_reader_open(directory, &reader));
+        for (int again = 0; again < 2; again++)
+            CHECK_CODE(bytes_reader_read(reader, wrong[i], bytes, sizeof bytes, &got), -EBADMSG);
+        REQUIRE_OK(bytes_reader_read(reader, begins[i] + 2, bytes, sizeof bytes, &got));
+        CHECK_UINT(got, 4);
+        bytes_reader_close(reader);
+    }
+}

@@ -1,9 +1,11 @@
 /* Mending a log from outside: repair, trim, truncate.
  *
  * SPDX-License-Identifier: MIT */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "log_support.h"
@@ -251,6 +253,23 @@ static void check_last(const char *directory, uint64_t sequence, uint64_t length
     REQUIRE_OK(quire_reader_close(reader));
 }
 
+/* Of all segments. */
+static void check_modes(const char *directory, mode_t mode)
+{
+    DIR *entries = opendir(directory);
+    struct dirent *entry;
+    struct stat st;
+
+    REQUIRE(entries != NULL);
+    while ((entry = readdir(entries))) {
+        if (entry->d_name[0] != '0')
+            continue;
+        REQUIRE(fstatat(dirfd(entries), entry->d_name, &st, 0) == 0);
+        CHECK_UINT(st.st_mode & 0777, mode);
+    }
+    closedir(entries);
+}
+
 static const struct within {
     const char *name;
     uint32_t flags, codec;
@@ -267,6 +286,8 @@ TEST_EACH(log_truncate_within, struct within, withins)
         SKIP("this build has no lz4");
     o.flags |= it->flags;
     o.codec = it->codec;
+    o.file_mode = 0640;
+    umask(027);
     quire_log *log = open_log(directory, &o);
     append_many(log, 1, ALL);
     REQUIRE_OK(quire_log_close(log));
@@ -285,6 +306,7 @@ TEST_EACH(log_truncate_within, struct within, withins)
             CHECK_UINT(gone, 0);
             CHECK_OK(verify(directory));
             check_last(directory, to, length);
+            check_modes(directory, 0640);
         }
         if (harness_below(3) == 0) {
             log = open_log(directory, &o);
