@@ -119,7 +119,7 @@ static void check_left(const struct bytes_file_options *options)
     REQUIRE_OK(bytes_file_open(DIRECTORY, options, &file));
     REQUIRE_OK(bytes_reader_open(DIRECTORY, &reader));
     uint64_t size = bytes_file_size(file, &cut_short), got = 0;
-    uint8_t *memory = malloc(size + 1);
+    uint8_t *memory = calloc(1, size + 1);
     REQUIRE(memory);
     REQUIRE_OK(bytes_file_read(file, reader, 0, memory, size + 1, &got));
     CHECK_UINT(got, size);
