@@ -32,6 +32,14 @@ quire_log *open_log(const char *directory, const struct quire_log_options *optio
     return log;
 }
 
+void skip_without_codec(uint32_t codec)
+{
+    const char *name = codec == QUIRE_CODEC_LZ4 ? "lz4" : codec == QUIRE_CODEC_ZSTD ? "zstd" : "";
+
+    if (!strstr(quire_features(), name))
+        SKIP("this build has no %s", name);
+}
+
 struct quire_watermarks log_marks(quire_log *log)
 {
     struct quire_watermarks marks = {0};

@@ -15,6 +15,9 @@ struct quire_log_options small_log(uint32_t method);
 /* Opens, or ends the case: skipped where the method is not to be had on this machine, failed for any other reason. */
 quire_log *open_log(const char *directory, const struct quire_log_options *options);
 
+/* Skips the case where the build cannot compress with it (enum quire_codec). */
+void skip_without_codec(uint32_t codec);
+
 struct quire_watermarks log_marks(quire_log *log);
 struct quire_log_stats log_stats(quire_log *log);
 

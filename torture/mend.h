@@ -7,6 +7,7 @@
 
 #include <quire/check.h>
 
+#include "mend/mend.h"
 #include "torture/listing.h"
 #include "torture/scenario.h"
 #include "torture/subject.h"
@@ -21,7 +22,7 @@ struct torture_mend {
     bool crashed;                     /* and left by a power cut, not closed */
     enum torture_mending mending;
     uint64_t sequence;          /* of trim and truncate */
-    uint64_t length;            /* of truncate: bytes that stay of that record; UINT64_MAX: all */
+    uint64_t length;            /* of truncate: bytes that stay of that record, or QUIRE__WHOLE */
     char damage[256];           /* in words */
     struct torture_image image; /* what it begins with: the log, damaged */
     struct torture_arena arena;
@@ -32,6 +33,12 @@ struct torture_mend {
     struct quire_repair_step steps[TORTURE_STEPS]; /* what repair took out, each */
     uint32_t step_count;
 };
+
+/* Is the last record that stays cut? */
+static inline bool torture_mend_cuts(const struct torture_mend *mend)
+{
+    return mend->mending == TORTURE_TRUNCATE && mend->length != QUIRE__WHOLE;
+}
 
 /* Draws a log and makes it, and damages it if it is to be repaired. */
 bool torture_mend_prepare(uint64_t seed, struct torture_mend *mend, struct torture_verdict *verdict);

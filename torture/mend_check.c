@@ -83,7 +83,7 @@ static bool is_between(struct check *check, const struct torture_listing *now)
     else
         differs = torture_listing_differs(before, now, now->first, now->last, true);
     /* Truncate may have cut the last one that stays. */
-    if (differs == after->last && differs == now->last && mend->mending == TORTURE_TRUNCATE)
+    if (differs == after->last && differs == now->last && torture_mend_cuts(mend))
         differs = torture_listing_differs(after, now, differs, differs, true);
     return differs == 0 || OBJECT(check, "record %" PRIu64 " is not what it was", differs);
 }

@@ -42,8 +42,8 @@ static void draw(uint64_t *r, struct torture_mend *mend)
     mend->mending = (enum torture_mending)below(r, TORTURE_MENDINGS + 1);
     if (mend->mending == TORTURE_MENDINGS)
         mend->mending = TORTURE_REPAIR;
+    mend->length = mend->seed % 2 ? QUIRE__WHOLE : mend->seed / 2 % 200;
     /* Without any care for power cuts one may leave a log whose beginning is missing: the next open decides. */
-    mend->length = mend->seed % 2 ? UINT64_MAX : mend->seed / 2 % 200;
     mend->crashed = below(r, 3) == 0 && s->options.sync_policy != QUIRE_SYNC_NONE;
 }
 

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "mend/mend.h"
 #include "torture/disk_internal.h"
 #include "torture/mend.h"
 #include "torture/schedule.h"
@@ -50,7 +49,7 @@ static bool is_kept(struct run *run)
     const struct torture_mend *mend = run->mend;
     const struct torture_listing *before = &mend->before, *after = &mend->after;
     uint64_t first = before->first, last = before->last;
-    bool is_cut = mend->mending == TORTURE_TRUNCATE && mend->length != UINT64_MAX;
+    uint64_t is_cut = torture_mend_cuts(mend);
 
     if (mend->mending == TORTURE_TRIM && after->first > first)
         first = after->first;

@@ -27,11 +27,10 @@ static void print(const void *state, char *line, uint64_t room)
     static const char *const words[] = {"repair", "trim", "truncate"};
     const struct torture_mend *mend = state;
 
-    bool is_cut = mend->mending == TORTURE_TRUNCATE && mend->length != UINT64_MAX;
     int length =
         snprintf(line, room, "%s%s %" PRIu64 " of records %" PRIu64 " to %" PRIu64 "%s%s; ", words[mend->mending],
-                 is_cut ? " within" : "", mend->mending == TORTURE_REPAIR ? 0 : mend->sequence, mend->before.first,
-                 mend->before.last, mend->crashed ? ", after a cut" : "", mend->damage);
+                 torture_mend_cuts(mend) ? " within" : "", mend->mending == TORTURE_REPAIR ? 0 : mend->sequence,
+                 mend->before.first, mend->before.last, mend->crashed ? ", after a cut" : "", mend->damage);
     if (length > 0 && (uint64_t)length < room)
         torture_scenario_print(&mend->scenario, line + length, room - (uint64_t)length);
 }

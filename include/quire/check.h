@@ -105,11 +105,12 @@ int quire_trim(const char *directory, uint64_t sequence, uint64_t *segments);
 
 /* Takes away all records behind sequence, for good: the next append gets sequence + 1. *records: how many went.
  * What is torn or damaged right behind it goes as well. QUIRE_E_TRIMMED if sequence is gone from the front, QUIRE_E_RANGE
- * if it was never there, QUIRE_E_DAMAGED if it cannot be read. */
+ * if it was never there, QUIRE_E_DAMAGED if it, or what lies in front of it in its segment, cannot be read. That is not
+ * looked at where sequence is the last that a block's header tells of: nothing goes then. */
 int quire_truncate(const char *directory, uint64_t sequence, uint64_t *records);
 
 /* As quire_truncate, and of the record with that sequence only the first length bytes stay, if it is longer. It is as it
- * was until it is shorter: a crash in between leaves all of it. QUIRE_E_DAMAGED also where it cannot be read. */
+ * was until it is shorter: a crash in between leaves all of it. */
 int quire_truncate_within(const char *directory, uint64_t sequence, uint64_t length, uint64_t *records);
 
 #ifdef __cplusplus

@@ -12,6 +12,8 @@ int quire__repair_on(struct quire__io *io, const char *directory, int apply, qui
                      uint64_t *steps);
 int quire__trim_on(struct quire__io *io, const char *directory, uint64_t sequence, uint64_t *segments);
 int quire__truncate_on(struct quire__io *io, const char *directory, uint64_t sequence, uint64_t *records);
+/* length QUIRE__WHOLE: as quire__truncate_on. */
+#define QUIRE__WHOLE UINT64_MAX
 int quire__truncate_within_on(struct quire__io *io, const char *directory, uint64_t sequence, uint64_t length,
                               uint64_t *records);
 

@@ -14,13 +14,11 @@
 #include "reader/scan.h"
 #include "reader/whole.h"
 
-#define WHOLE UINT64_MAX
-
 struct cut {
     struct quire__folder folder;
     struct quire__scan scan;
     uint64_t sequence; /* the last that stays */
-    uint64_t length;   /* bytes that stay of it; WHOLE: all */
+    uint64_t length;   /* bytes that stay of it; QUIRE__WHOLE: all */
     uint64_t index;    /* in the list, of the segment with the first that goes, or is cut */
     struct quire__found block;
     int passed;     /* what is wrong with a segment that was passed over on the way back; 0: nothing */
@@ -246,12 +244,12 @@ static int look(struct cut *cut, uint64_t *last)
 /* The first record that goes; or the last that stays, where that is cut. */
 static int find(struct cut *cut)
 {
-    uint64_t sequence = cut->length == WHOLE ? cut->sequence + 1 : cut->sequence;
+    uint64_t sequence = cut->length == QUIRE__WHOLE ? cut->sequence + 1 : cut->sequence;
 
     int rc = find_segment(cut, sequence);
     if (rc == 0)
         rc = find_block(cut, sequence);
-    if (rc < 0 || cut->length == WHOLE || has_records(&cut->block))
+    if (rc < 0 || cut->length == QUIRE__WHOLE || has_records(&cut->block))
         return rc;
     return cut->block.kind == QUIRE__FIND_BROKEN ? cut->block.code : QUIRE_E_RANGE;
 }
@@ -260,7 +258,7 @@ static int truncate_folder(struct cut *cut, uint64_t *last)
 {
     int rc = look(cut, last);
 
-    if (rc < 0 || (cut->sequence == *last && cut->length == WHOLE))
+    if (rc < 0 || (cut->sequence == *last && cut->length == QUIRE__WHOLE))
         return rc;
     if (cut->overlaps)
         rc = settle(cut);
@@ -293,7 +291,7 @@ int quire__truncate_within_on(struct quire__io *io, const char *directory, uint6
 
 int quire__truncate_on(struct quire__io *io, const char *directory, uint64_t sequence, uint64_t *records)
 {
-    return quire__truncate_within_on(io, directory, sequence, WHOLE, records);
+    return quire__truncate_within_on(io, directory, sequence, QUIRE__WHOLE, records);
 }
 
 int quire_truncate(const char *directory, uint64_t sequence, uint64_t *records)

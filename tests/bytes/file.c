@@ -25,14 +25,6 @@ static const struct kind {
     {"defaults", {.codec = QUIRE_CODEC_NONE}},
 };
 
-static void skip_without_codec(uint32_t codec)
-{
-    const char *name = codec == QUIRE_CODEC_LZ4 ? "lz4" : codec == QUIRE_CODEC_ZSTD ? "zstd" : "";
-
-    if (!strstr(quire_features(), name))
-        SKIP("this build has no %s", name);
-}
-
 struct subject {
     struct bytes_file_options options;
     struct bytes_file *file;

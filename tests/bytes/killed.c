@@ -13,6 +13,7 @@
 
 #include "bytes/file.h"
 #include "death.h"
+#include "log_support.h"
 #include "sanitizers.h"
 #include "support.h"
 
@@ -40,14 +41,6 @@ static const struct kind {
     {"defaults", {.codec = QUIRE_CODEC_NONE}},
     {"grows", {.block_bytes = 16384, .grows = true}},
 };
-
-static void skip_without_codec(uint32_t codec)
-{
-    const char *name = codec == QUIRE_CODEC_LZ4 ? "lz4" : codec == QUIRE_CODEC_ZSTD ? "zstd" : "";
-
-    if (!strstr(quire_features(), name))
-        SKIP("this build has no %s", name);
-}
 
 static void open_words(void)
 {

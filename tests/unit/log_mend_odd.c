@@ -356,19 +356,6 @@ TEST(cut_right_before_what_is_broken)
     builder_close(&b);
 }
 
-/* What comes next is lost, in the segment or with its end: what lies behind goes. */
-TEST(cut_right_before_what_is_missing)
-{
-    struct log_builder b;
-
-    build(&b, 1);
-    end_of_first(&b);
-    CHECK_OK(quire_truncate(b.directory, BLOCKS * EACH + 3 * EACH, NULL));
-    CHECK_OK(verify(&b));
-    CHECK_UINT(read_left(&b).records, BLOCKS * EACH + 3 * EACH);
-    builder_close(&b);
-}
-
 /* Of the records from FROM on each segment holds fewer, as truncates leave it that were not done; the last one counts. What
  * is cut off is not what the one before it holds. */
 TEST(cut_what_was_cut_before)
@@ -419,6 +406,10 @@ TEST(cut_where_nothing_is)
     build(&b, 1);
     end_of_first(&b);
     check_cut(&b, BLOCKS * EACH + 3 * EACH + 1, QUIRE_E_RANGE);
+    /* Right in front of what is lost it is cut, and what lies behind goes. */
+    CHECK_OK(quire_truncate(b.directory, BLOCKS * EACH + 3 * EACH, NULL));
+    CHECK_OK(verify(&b));
+    CHECK_UINT(read_left(&b).records, BLOCKS * EACH + 3 * EACH);
     CHECK_OK(quire_truncate(b.directory, BLOCKS * EACH + EACH, NULL));
     builder_close(&b);
 
